@@ -1,0 +1,82 @@
+package portkey
+
+import (
+	"encoding/json"
+
+	"github.com/portkey-go/portkey/internal/wire"
+)
+
+//go:generate go run ./internal/gen
+
+// wireValue is what each member of a union can do. codec_gen.go has the code
+// for each type; this file has what the generated code calls.
+type wireValue interface {
+	encode(e *wire.Encoder)
+}
+
+// decoder is a pointer to a T that can be decoded.
+type decoder[T any] interface {
+	*T
+	decode(d *wire.Decoder)
+}
+
+func decodeNew[T any, P decoder[T]](d *wire.Decoder) *T {
+	v := new(T)
+	P(v).decode(d)
+	return v
+}
+
+func decodeStruct[T any, P decoder[T]](d *wire.Decoder) (v T) {
+	P(&v).decode(d)
+	return v
+}
+
+func decodeOrNull[T any, P decoder[T]](d *wire.Decoder) *T {
+	return wire.NullOr(d, decodeNew[T, P])
+}
+
+func encodeElement[T wireValue](e *wire.Encoder, v T) {
+	if any(v) == nil {
+		e.Fail("is nil")
+		return
+	}
+	v.encode(e)
+}
+
+func encodeOrNull[T any, P interface {
+	*T
+	wireValue
+}](e *wire.Encoder, v *T) {
+	if v == nil {
+		e.Null()
+		return
+	}
+	P(v).encode(e)
+}
+
+// encodeUnknown writes a value of an unknown type as it came.
+func encodeUnknown(e *wire.Encoder, raw json.RawMessage) {
+	if len(raw) == 0 {
+		e.Fail("Raw is empty")
+		return
+	}
+	e.Raw(raw)
+}
+
+func marshal(v wireValue) ([]byte, error) {
+	return wire.Encode(wire.Plain, v.encode)
+}
+
+func unmarshal(data []byte, decode func(*wire.Decoder)) error {
+	return wire.Decode(data, decode)
+}
+
+// unmarshalUnion decodes a value of a union, for which encoding/json cannot know the Go type.
+func unmarshalUnion[T any](data []byte, decode func(*wire.Decoder) T) (v T, err error) {
+	err = wire.Decode(data, func(d *wire.Decoder) { v = decode(d) })
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return v, nil
+}

@@ -1,0 +1,235 @@
+package portkey
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/portkey-go/portkey/internal/wire"
+)
+
+// GatewayInfo says what the gateway did with a call. It is read from the
+// response's headers; where gateways are chained, each value is that of the
+// one that answered.
+type GatewayInfo struct {
+	// StatusCode is the HTTP status. 246 is a success in which a guardrail that
+	// only warns was not passed.
+	StatusCode int
+	// TraceID is the trace id of the call: the one that was sent, by
+	// [WithTraceID] or made for the call (x-portkey-trace-id).
+	TraceID string
+	// RequestID is the provider's id of the request (request-id). The gateway
+	// loses it in timeouts, cache hits and several failures.
+	RequestID string
+	// Provider is the provider that answered (x-portkey-provider).
+	Provider string
+	// Cache says how the gateway's cache was used (x-portkey-cache-status).
+	Cache CacheStatus
+	// RetryAttempts is how often the gateway itself retried before the answer
+	// came; -1 means that it gave up. It counts only the last target
+	// (x-portkey-retry-attempt-count).
+	RetryAttempts int
+	// Attempts is how often this client sent the request, at least 1.
+	Attempts int
+	// Target is the place in the config that served the call: "config", or
+	// "config.targets[1].targets[0]" (x-portkey-last-used-option-index).
+	Target string
+	// HookResults are the verdicts of the guardrails; nil where none ran, and
+	// in a stream until the event with them has come.
+	HookResults *HookResults
+	// RateLimit is what the provider said of its limits.
+	RateLimit RateLimit
+	// Header has all response headers.
+	Header http.Header
+}
+
+// CacheStatus says how the gateway's cache was used.
+type CacheStatus string
+
+// How the gateway's cache was used.
+const (
+	CacheHit          CacheStatus = "HIT"
+	CacheMiss         CacheStatus = "MISS"
+	CacheRefresh      CacheStatus = "REFRESH"
+	CacheDisabled     CacheStatus = "DISABLED"
+	CacheSemanticHit  CacheStatus = "SEMANTIC HIT"  // hosted only
+	CacheSemanticMiss CacheStatus = "SEMANTIC MISS" // hosted only
+)
+
+// RateLimit is what the provider said of its limits
+// (anthropic-ratelimit-…). A limit it did not speak of is zero.
+type RateLimit struct {
+	Requests, Tokens, InputTokens, OutputTokens Limit
+}
+
+// Limit is one of the provider's limits.
+type Limit struct {
+	// Limit is what may be used in a period.
+	Limit int
+	// Remaining is what is left of it.
+	Remaining int
+	// Reset is when all of it will be there again; zero where that was not said.
+	Reset time.Time
+}
+
+// Names of the headers that the gateway answers with.
+const (
+	headerTraceID       = "X-Portkey-Trace-Id"
+	headerProvider      = "X-Portkey-Provider"
+	headerCacheStatus   = "X-Portkey-Cache-Status"
+	headerRetryAttempts = "X-Portkey-Retry-Attempt-Count"
+	headerTarget        = "X-Portkey-Last-Used-Option-Index"
+	headerException     = "X-Portkey-Gateway-Exception"
+	headerRequestID     = "Request-Id"
+)
+
+// readGatewayInfo reads what the headers of a response say.
+func readGatewayInfo(resp *http.Response, sentTraceID string, attempts int) GatewayInfo {
+	h := resp.Header
+	info := GatewayInfo{
+		StatusCode: resp.StatusCode,
+		TraceID:    lastValue(h, headerTraceID),
+		RequestID:  lastValue(h, headerRequestID),
+		Provider:   lastValue(h, headerProvider),
+		Cache:      CacheStatus(lastValue(h, headerCacheStatus)),
+		Attempts:   attempts,
+		Target:     lastValue(h, headerTarget),
+		Header:     h.Clone(),
+		RateLimit: RateLimit{
+			Requests:     readLimit(h, "Requests"),
+			Tokens:       readLimit(h, "Tokens"),
+			InputTokens:  readLimit(h, "Input-Tokens"),
+			OutputTokens: readLimit(h, "Output-Tokens"),
+		},
+	}
+	if info.TraceID == "" {
+		info.TraceID = sentTraceID
+	}
+	info.RetryAttempts, _ = strconv.Atoi(lastValue(h, headerRetryAttempts))
+	return info
+}
+
+// lastValue is the value of a header that each of several gateways may have
+// appended to: the last one is of the gateway that answered.
+func lastValue(h http.Header, name string) string {
+	values := h[name]
+	if len(values) == 0 {
+		return ""
+	}
+	v := values[len(values)-1]
+	return strings.TrimSpace(v[strings.LastIndexByte(v, ',')+1:])
+}
+
+func readLimit(h http.Header, name string) Limit {
+	prefix := "Anthropic-Ratelimit-" + name + "-"
+	var l Limit
+	l.Limit, _ = strconv.Atoi(h.Get(prefix + "Limit"))
+	l.Remaining, _ = strconv.Atoi(h.Get(prefix + "Remaining"))
+	l.Reset, _ = time.Parse(time.RFC3339, h.Get(prefix+"Reset"))
+	return l
+}
+
+// HookResults are the verdicts of Portkey's guardrails on a call.
+type HookResults struct {
+	// Before has the guardrails on the request.
+	Before []*HookResult `json:"before_request_hooks,omitzero"`
+	// After has the guardrails on the answer.
+	After []*HookResult `json:"after_request_hooks,omitzero"`
+	// Extra holds members that this version does not know; see "Unknown members" in the package documentation.
+	Extra map[string]json.RawMessage `json:"-"`
+	form  wire.Form
+}
+
+// Passed reports whether all guardrails were passed.
+func (x *HookResults) Passed() bool {
+	for _, hooks := range [][]*HookResult{x.Before, x.After} {
+		for _, h := range hooks {
+			if h != nil && !h.Verdict && !h.Skipped {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// HookResult is the verdict of one guardrail.
+type HookResult struct {
+	// ID is the guardrail's id, from the config or made up by the gateway.
+	ID string `json:"id,omitzero"`
+	// Type is "guardrail".
+	Type string `json:"type,omitzero"`
+	// Verdict is true where the guardrail was passed. It is also true where a
+	// check could not be run: see Checks.
+	Verdict bool `json:"verdict,omitzero"`
+	// Deny is true where a false verdict ends the call with status 446.
+	Deny bool `json:"deny,omitzero"`
+	// Skipped is true where the guardrail was not run.
+	Skipped bool `json:"skipped,omitzero"`
+	// Transformed is true where the guardrail changed the text.
+	Transformed bool `json:"transformed,omitzero"`
+	// Async is true where the call did not wait for the guardrail.
+	Async bool `json:"async,omitzero"`
+	// Checks are the checks that the guardrail is made of.
+	Checks []*HookCheck `json:"checks,omitzero"`
+	// Feedback is what the config wanted recorded for this verdict.
+	Feedback *HookFeedback `json:"feedback,omitzero"`
+	// ExecutionTime is in milliseconds.
+	ExecutionTime float64 `json:"execution_time,omitzero"`
+	// CreatedAt is when the guardrail ran (RFC 3339).
+	CreatedAt string `json:"created_at,omitzero"`
+	// Extra holds members that this version does not know; see "Unknown members" in the package documentation.
+	Extra map[string]json.RawMessage `json:"-"`
+	form  wire.Form
+}
+
+// HookCheck is the verdict of one check of a guardrail.
+type HookCheck struct {
+	// ID names the check, "default.contains" for example.
+	ID string `json:"id,omitzero"`
+	// Verdict is true where the check was passed.
+	Verdict bool `json:"verdict,omitzero"`
+	// Data is what the check found; its form depends on the check.
+	Data json.RawMessage `json:"data,omitzero"`
+	// Error is set where the check could not be run.
+	Error *HookError `json:"error,omitzero"`
+	// Transformed is true where the check changed the text.
+	Transformed bool `json:"transformed,omitzero"`
+	// FailOnError is true where a check that cannot be run counts as failed.
+	FailOnError bool `json:"fail_on_error,omitzero"`
+	// ExecutionTime is in milliseconds.
+	ExecutionTime float64 `json:"execution_time,omitzero"`
+	// CreatedAt is when the check ran (RFC 3339).
+	CreatedAt string `json:"created_at,omitzero"`
+	// Log is what the check logged.
+	Log json.RawMessage `json:"log,omitzero"`
+	// Extra holds members that this version does not know; see "Unknown members" in the package documentation.
+	Extra map[string]json.RawMessage `json:"-"`
+	form  wire.Form
+}
+
+// HookError says why a check could not be run.
+type HookError struct {
+	// Name is the kind of error.
+	Name string `json:"name,omitzero"`
+	// Message is for people to read.
+	Message string `json:"message,omitzero"`
+	// Extra holds members that this version does not know; see "Unknown members" in the package documentation.
+	Extra map[string]json.RawMessage `json:"-"`
+	form  wire.Form
+}
+
+// HookFeedback is the feedback that a config attached to a verdict.
+type HookFeedback struct {
+	// Value is the feedback, for example -1 or 1.
+	Value float64 `json:"value,omitzero"`
+	// Weight is the weight of the feedback.
+	Weight float64 `json:"weight,omitzero"`
+	// Metadata names the checks that succeeded, failed and could not be run,
+	// among what the config added.
+	Metadata map[string]json.RawMessage `json:"metadata,omitzero"`
+	// Extra holds members that this version does not know; see "Unknown members" in the package documentation.
+	Extra map[string]json.RawMessage `json:"-"`
+	form  wire.Form
+}

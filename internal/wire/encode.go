@@ -1,0 +1,223 @@
+package wire
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/go-faster/jx"
+)
+
+// Mode says what is being encoded, where that decides which members are written.
+type Mode uint8
+
+const (
+	// Plain writes every member.
+	Plain Mode = 0
+	// InRequest leaves out the members that only a response may have.
+	InRequest Mode = 1
+	// CountTokens leaves out the members that only a create request may have.
+	CountTokens Mode = 2
+	// Reveal writes secrets as they are. It is for what goes to the gateway.
+	Reveal Mode = 4
+)
+
+// Encoder writes one JSON value. Its error is sticky, like [Decoder]'s. HTML
+// characters are not escaped and maps are sorted, so equal values have equal bytes.
+type Encoder struct {
+	Mode Mode
+
+	jx   jx.Writer
+	err  error
+	path []string // innermost first; filled while the error travels outwards
+}
+
+// Encode returns what encode writes.
+func Encode(mode Mode, encode func(*Encoder)) ([]byte, error) {
+	e := Encoder{Mode: mode}
+	encode(&e)
+	if e.err != nil {
+		if len(e.path) > 0 {
+			return nil, &PathError{Path: joinPath(e.path), Err: e.err}
+		}
+		return nil, e.err
+	}
+	return e.jx.Buf, nil
+}
+
+// Fail records an error about the value that is being written.
+func (e *Encoder) Fail(why string) {
+	if e.err == nil {
+		e.err = errors.New(why)
+	}
+}
+
+// Str writes a string.
+func (e *Encoder) Str(s string) {
+	if !utf8.ValidString(s) {
+		e.Fail("not valid UTF-8")
+	}
+	e.jx.Str(s)
+}
+
+// Int writes an integer.
+func (e *Encoder) Int(v int) { e.jx.Int(v) }
+
+// Bool writes a boolean.
+func (e *Encoder) Bool(v bool) { e.jx.Bool(v) }
+
+// Float writes a number.
+func (e *Encoder) Float(v float64) {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		e.Fail(fmt.Sprintf("%v is not a JSON number", v))
+	}
+	e.jx.Float64(v)
+}
+
+// Base64 writes data as a base64 string.
+func (e *Encoder) Base64(data []byte) {
+	if data == nil {
+		data = []byte{}
+	}
+	e.jx.Base64(data)
+}
+
+// Null writes null.
+func (e *Encoder) Null() { e.jx.Null() }
+
+// Raw writes the JSON value raw as it is; nil is written as an empty object.
+func (e *Encoder) Raw(raw json.RawMessage) {
+	if raw == nil {
+		e.jx.RawStr("{}")
+		return
+	}
+	if !valid(raw) {
+		e.Fail("not valid JSON")
+	}
+	e.jx.Raw(raw)
+}
+
+func valid(raw []byte) bool {
+	var d jx.Decoder
+	d.ResetBytes(raw)
+	return d.Validate() == nil
+}
+
+// EncodeList writes an array with an element function; nil is an empty array.
+func EncodeList[T any](e *Encoder, list []T, element func(*Encoder, T)) {
+	e.jx.ArrStart()
+	for i, v := range list {
+		if i > 0 {
+			e.jx.Comma()
+		}
+		if element(e, v); e.err != nil {
+			e.path = append(e.path, indexStep(i))
+			return
+		}
+	}
+	e.jx.ArrEnd()
+}
+
+// EncodeStructs is EncodeList for structs, which it does not copy.
+func EncodeStructs[T any](e *Encoder, list []T, element func(*Encoder, *T)) {
+	e.jx.ArrStart()
+	for i := range list {
+		if i > 0 {
+			e.jx.Comma()
+		}
+		if element(e, &list[i]); e.err != nil {
+			e.path = append(e.path, indexStep(i))
+			return
+		}
+	}
+	e.jx.ArrEnd()
+}
+
+// EncodeMap writes an object with sorted keys and a value function; nil is an empty object.
+func EncodeMap[T any](e *Encoder, m map[string]T, value func(*Encoder, T)) {
+	o := e.Object(nil)
+	for _, k := range sortedKeys(m) {
+		if o.Member(k) {
+			value(e, m[k])
+		}
+	}
+	o.End()
+}
+
+func sortedKeys[T any](m map[string]T) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// ObjectEncoder writes the members of one object.
+type ObjectEncoder struct {
+	e       *Encoder
+	extra   map[string]json.RawMessage
+	current string
+	dead    bool // there was an error before this object began
+	comma   bool
+}
+
+// Object begins an object. Its End writes extra; where extra has a member of
+// the same name as a field, extra wins.
+func (e *Encoder) Object(extra map[string]json.RawMessage) ObjectEncoder {
+	e.jx.ObjStart()
+	return ObjectEncoder{e: e, extra: extra, dead: e.err != nil}
+}
+
+// Member writes the name of a member, and reports whether its value is to follow.
+func (o *ObjectEncoder) Member(name string) bool {
+	if o.e.err != nil {
+		return false
+	}
+	if len(o.extra) > 0 {
+		if _, ok := o.extra[name]; ok {
+			return false
+		}
+	}
+	o.name(name)
+	return true
+}
+
+func (o *ObjectEncoder) name(name string) {
+	if o.comma {
+		o.e.jx.Comma()
+	}
+	o.comma = true
+	o.current = name
+	o.e.jx.FieldStart(name)
+}
+
+// Null writes a member that is null.
+func (o *ObjectEncoder) Null(name string) {
+	if o.Member(name) {
+		o.e.Null()
+	}
+}
+
+// End writes the extra members, sorted, and ends the object.
+func (o *ObjectEncoder) End() {
+	if len(o.extra) > 0 && o.e.err == nil {
+		for _, k := range sortedKeys(o.extra) {
+			if o.e.err != nil {
+				break
+			}
+			if o.name(k); o.extra[k] == nil {
+				o.e.Null()
+			} else {
+				o.e.Raw(o.extra[k])
+			}
+		}
+	}
+	if o.e.err != nil && !o.dead && o.current != "" {
+		o.e.path = append(o.e.path, o.current)
+	}
+	o.e.jx.ObjEnd()
+}

@@ -1,0 +1,616 @@
+package portkey
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/go-querystring/query"
+)
+
+// ClientOption is an option of [NewClient]. Each [Option] is one too.
+type ClientOption interface {
+	applyClient(*clientSettings) error
+}
+
+// RequestOption is an option of a single call, or of [Client.With]. Each
+// [Option] is one.
+type RequestOption interface {
+	applyRequest(*settings) error
+}
+
+// Option is a default where it is given to [NewClient] or [Client.With], and
+// overrides that default where it is given to a call.
+//
+// An option that takes a string takes the empty one for "not set", so that
+// WithAPIKey(os.Getenv("PORTKEY_API_KEY")) needs no if, and so that a call can
+// go without a default of its client.
+type Option interface {
+	ClientOption
+	RequestOption
+}
+
+type option func(*settings) error
+
+func (o option) applyClient(c *clientSettings) error { return o(&c.settings) }
+func (o option) applyRequest(s *settings) error      { return o(s) }
+
+type clientOption func(*clientSettings) error
+
+func (o clientOption) applyClient(c *clientSettings) error { return o(c) }
+
+// settings are what the options of a call come to.
+type settings struct {
+	header         http.Header // canonical names
+	query          url.Values
+	gatewayRetries bool   // the config makes the gateway retry
+	configFrom     string // the option that set the config, among those applied together
+	retry          RetryPolicy
+	timeout        time.Duration
+	idleTimeout    time.Duration
+	maxEventSize   int
+	middleware     []Middleware
+	logger         *slog.Logger
+	customHeaders  []string // names set by WithHeader, which win over typed options
+}
+
+// clientSettings are the settings of a client.
+type clientSettings struct {
+	settings
+	httpClient *http.Client
+	baseURL    string
+}
+
+func (s *settings) clone() *settings {
+	c := *s
+	c.header = s.header.Clone()
+	c.query = url.Values(http.Header(s.query).Clone())
+	c.middleware = slices.Clone(s.middleware)
+	c.customHeaders = slices.Clone(s.customHeaders)
+	c.configFrom = ""
+	return &c
+}
+
+// with returns the settings with more options applied to them. All bad ones
+// are reported together.
+func (s *settings) with(opts []RequestOption) (*settings, error) {
+	c := s.clone()
+	var errs []error
+	for _, opt := range opts {
+		if opt == nil {
+			errs = append(errs, errors.New("an option is nil"))
+		} else if err := opt.applyRequest(c); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return c, errors.Join(errs...)
+}
+
+// setHeader sets a header that a typed option stands for.
+func (s *settings) setHeader(option, name, value string) error {
+	if err := checkHeaderValue(value); err != nil {
+		return fmt.Errorf("%s: %w", option, err)
+	}
+	if slices.Contains(s.customHeaders, http.CanonicalHeaderKey(name)) {
+		return nil
+	}
+	if value == "" {
+		s.header.Del(name)
+	} else {
+		s.header.Set(name, value)
+	}
+	return nil
+}
+
+// headerOption is an option that is one header.
+func headerOption(opt, name, value string) Option {
+	return option(func(s *settings) error {
+		if err := checkASCII(value); err != nil {
+			return fmt.Errorf("%s: %w", opt, err)
+		}
+		return s.setHeader(opt, name, value)
+	})
+}
+
+// headerListOption is an option that is one header with a comma-separated list.
+func headerListOption(opt, name string, values []string) Option {
+	list := strings.Join(values, ",")
+	values = slices.Clone(values)
+	return option(func(s *settings) error {
+		for _, v := range values {
+			if v == "" || strings.ContainsAny(v, ", ") {
+				return fmt.Errorf("%s: %q is not a single name", opt, v)
+			}
+		}
+		if err := checkASCII(list); err != nil {
+			return fmt.Errorf("%s: %w", opt, err)
+		}
+		return s.setHeader(opt, name, list)
+	})
+}
+
+func checkHeaderValue(v string) error {
+	for i := range len(v) {
+		if c := v[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return fmt.Errorf("has a control character (byte %d)", i)
+		}
+	}
+	return nil
+}
+
+// checkASCII refuses what the gateway, which reads headers as Latin-1, would garble.
+func checkASCII(v string) error {
+	for i := range len(v) {
+		if v[i] >= 0x80 {
+			return fmt.Errorf("has a character that is not ASCII (byte %d)", i)
+		}
+	}
+	return nil
+}
+
+// WithHTTPClient sends calls through c, as it is, but for its redirects: those
+// to another host or from https to http are refused, as always. The default is
+// a client with a transport of its own.
+//
+// c.Timeout is the wrong tool here: it would end streams that are in good
+// order. See [WithTimeout] and [WithStreamIdleTimeout].
+func WithHTTPClient(c *http.Client) ClientOption {
+	return clientOption(func(s *clientSettings) error {
+		if c == nil {
+			return errors.New("WithHTTPClient: is nil")
+		}
+		s.httpClient = new(*c)
+		return nil
+	})
+}
+
+// WithBaseURL sets the address of the gateway. It may end in "/v1" or not, and
+// have a path prefix. The default is PORTKEY_BASE_URL, or
+// https://api.portkey.ai/v1 where there is a Portkey API key, or
+// http://localhost:8787/v1.
+func WithBaseURL(baseURL string) ClientOption {
+	return clientOption(func(s *clientSettings) error {
+		if baseURL == "" {
+			return nil
+		}
+		u, err := parseBaseURL(baseURL)
+		if err != nil {
+			return fmt.Errorf("WithBaseURL: %w", err)
+		}
+		s.baseURL = u
+		return nil
+	})
+}
+
+// parseBaseURL returns the base URL with "/v1" and without a slash at the end.
+// Its errors do not show the URL, which may hold a password.
+func parseBaseURL(text string) (string, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return "", errors.New("is not a URL")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return "", errors.New("does not begin with http:// or https://")
+	case u.Hostname() == "":
+		return "", errors.New("has no host")
+	case u.User != nil:
+		return "", errors.New("has a user name; use WithProviderKey for the key")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return "", errors.New("has a query or a fragment; use WithQuery")
+	}
+	base := strings.TrimRight(u.String(), "/")
+	if !strings.HasSuffix(base, "/v1") {
+		base += "/v1"
+	}
+	return base, nil
+}
+
+// WithUserAgent sets the User-Agent. The default is "portkey-go/VERSION".
+func WithUserAgent(userAgent string) ClientOption {
+	return clientOption(func(s *clientSettings) error {
+		return s.setHeader("WithUserAgent", "User-Agent", userAgent)
+	})
+}
+
+// WithAPIKey sets Portkey's API key (x-portkey-api-key). The hosted gateway
+// wants one; the open-source gateway does not look at it. The default is
+// PORTKEY_API_KEY.
+func WithAPIKey(key string) Option {
+	return headerOption("WithAPIKey", headerAPIKey, key)
+}
+
+// WithProvider sets the provider: "anthropic", "bedrock", "vertex-ai" or
+// "azure-ai" for example, in lower case, or with the hosted gateway "@slug"
+// (x-portkey-provider). The default is PORTKEY_PROVIDER.
+func WithProvider(provider string) Option {
+	return headerOption("WithProvider", headerProvider, provider)
+}
+
+// WithProviderKey sets the provider's API key (Authorization: Bearer). Where
+// the call's config has a provider or targets, the gateway takes the keys of
+// the config instead.
+func WithProviderKey(key string) Option {
+	key = strings.TrimPrefix(key, "Bearer ")
+	if key != "" {
+		key = "Bearer " + key
+	}
+	return headerOption("WithProviderKey", "Authorization", key)
+}
+
+// WithVirtualKey names a provider's key that Portkey keeps
+// (x-portkey-virtual-key). Hosted only.
+func WithVirtualKey(key string) Option {
+	return headerOption("WithVirtualKey", "X-Portkey-Virtual-Key", key)
+}
+
+const headerAPIKey = "X-Portkey-Api-Key"
+
+// WithConfig sends the gateway a config with the call (x-portkey-config). It
+// replaces a config or a config ID that the client has.
+func WithConfig(config Config) Option {
+	text, err := config.header()
+	retries := config.asksForRetries()
+	return option(func(s *settings) error {
+		if err != nil {
+			return fmt.Errorf("WithConfig: %w", err)
+		}
+		return s.setConfig("WithConfig", text, retries)
+	})
+}
+
+// WithConfigID names a config that Portkey keeps, "pc-…" (x-portkey-config).
+// It replaces a config or a config ID that the client has. Hosted only: the
+// open-source gateway answers 400.
+func WithConfigID(id string) Option {
+	return option(func(s *settings) error {
+		if err := checkASCII(id); err != nil {
+			return fmt.Errorf("WithConfigID: %w", err)
+		}
+		return s.setConfig("WithConfigID", id, false)
+	})
+}
+
+const headerConfig = "X-Portkey-Config"
+
+func (s *settings) setConfig(from, value string, gatewayRetries bool) error {
+	if value != "" && s.configFrom != "" && s.configFrom != from {
+		return fmt.Errorf("%s: a config and a config ID at once", from)
+	}
+	if value != "" {
+		s.configFrom = from
+	}
+	s.gatewayRetries = gatewayRetries
+	return s.setHeader(from, headerConfig, value)
+}
+
+// WithTraceID sets the trace id (x-portkey-trace-id). Without it each call has
+// a fresh one, which is the same in all its attempts.
+func WithTraceID(id string) Option {
+	return headerOption("WithTraceID", headerTraceID, id)
+}
+
+// WithSpanID sets the id of the call within its trace (x-portkey-span-id). Hosted only.
+func WithSpanID(id string) Option {
+	return headerOption("WithSpanID", "X-Portkey-Span-Id", id)
+}
+
+// WithParentSpanID sets the id of the span that the call is part of
+// (x-portkey-parent-span-id). Hosted only.
+func WithParentSpanID(id string) Option {
+	return headerOption("WithParentSpanID", "X-Portkey-Parent-Span-Id", id)
+}
+
+// WithSpanName sets the name of the call within its trace
+// (x-portkey-span-name). Hosted only.
+func WithSpanName(name string) Option {
+	return headerOption("WithSpanName", "X-Portkey-Span-Name", name)
+}
+
+// maxMetadataValue is how long the gateway lets a metadata value be.
+const maxMetadataValue = 128
+
+// WithMetadata attaches metadata to the call, for logs, budgets and the
+// conditions of a config (x-portkey-metadata). A value has at most 128
+// characters; "_user" is the user. It replaces the metadata of the client.
+func WithMetadata(metadata map[string]string) Option {
+	metadata = maps.Clone(metadata)
+	return option(func(s *settings) error {
+		var errs []error
+		for _, k := range slices.Sorted(maps.Keys(metadata)) {
+			if n := len([]rune(metadata[k])); n > maxMetadataValue {
+				errs = append(errs, fmt.Errorf("WithMetadata: %q has %d characters, more than %d", k, n, maxMetadataValue))
+			}
+		}
+		if len(errs) > 0 {
+			return errors.Join(errs...)
+		}
+		if len(metadata) == 0 {
+			return s.setHeader("WithMetadata", "X-Portkey-Metadata", "")
+		}
+		text, err := metadataHeader(metadata)
+		if err != nil {
+			return fmt.Errorf("WithMetadata: %w", err)
+		}
+		return s.setHeader("WithMetadata", "X-Portkey-Metadata", text)
+	})
+}
+
+// WithCacheForceRefresh makes the gateway ask the provider even where it has
+// an answer in its cache, and keep the new one (x-portkey-cache-force-refresh).
+func WithCacheForceRefresh(refresh bool) Option {
+	value := ""
+	if refresh {
+		value = "true" // the open-source gateway takes any value for true
+	}
+	return headerOption("WithCacheForceRefresh", "X-Portkey-Cache-Force-Refresh", value)
+}
+
+// WithCacheNamespace keeps the call's cached answers apart from others'
+// (x-portkey-cache-namespace). Hosted only.
+func WithCacheNamespace(namespace string) Option {
+	return headerOption("WithCacheNamespace", "X-Portkey-Cache-Namespace", namespace)
+}
+
+// WithCustomHost makes the gateway call this address instead of the
+// provider's, with "/v1" (x-portkey-custom-host). A slash at the end is cut
+// off: the gateway would double it. The open-source gateway refuses private
+// addresses other than localhost and 127.0.0.1.
+func WithCustomHost(host string) Option {
+	return option(func(s *settings) error {
+		if host != "" {
+			u, err := url.Parse(host)
+			if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+				return errors.New("WithCustomHost: is not an http or https URL")
+			}
+			if u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
+				return errors.New("WithCustomHost: has a query or a fragment, which would corrupt the path")
+			}
+			if err := checkASCII(host); err != nil {
+				return fmt.Errorf("WithCustomHost: %w", err)
+			}
+		}
+		return s.setHeader("WithCustomHost", "X-Portkey-Custom-Host", strings.TrimRight(host, "/"))
+	})
+}
+
+// WithForwardHeaders names headers of the call that the gateway hands on to
+// the provider, such as one set by [WithHeader] (x-portkey-forward-headers).
+// All others it drops.
+func WithForwardHeaders(names ...string) Option {
+	return headerListOption("WithForwardHeaders", "X-Portkey-Forward-Headers", names)
+}
+
+// WithSensitiveHeaders names headers that Portkey's logs mask
+// (x-portkey-sensitive-headers). Hosted only.
+func WithSensitiveHeaders(names ...string) Option {
+	return headerListOption("WithSensitiveHeaders", "X-Portkey-Sensitive-Headers", names)
+}
+
+// WithGatewayTimeout is how long the gateway waits for the provider to begin
+// its answer, in whole milliseconds; then it answers 408, which is
+// [ErrTimeout] (x-portkey-request-timeout). 0 is no limit. [WithTimeout] is
+// this client's own.
+func WithGatewayTimeout(d time.Duration) Option {
+	return option(func(s *settings) error {
+		if d < 0 {
+			return fmt.Errorf("WithGatewayTimeout: %v is negative", d)
+		}
+		if d > 0 && d < time.Millisecond {
+			return fmt.Errorf("WithGatewayTimeout: %v is less than a millisecond", d)
+		}
+		value := ""
+		if d > 0 {
+			value = strconv.FormatInt(d.Milliseconds(), 10)
+		}
+		return s.setHeader("WithGatewayTimeout", "X-Portkey-Request-Timeout", value)
+	})
+}
+
+// WithStrictOpenAICompliance says whether the gateway leaves out what OpenAI's
+// API does not have (x-portkey-strict-open-ai-compliance). It is off by
+// default, as in Portkey's own SDKs, so that guardrail verdicts reach streams.
+func WithStrictOpenAICompliance(strict bool) Option {
+	return headerOption("WithStrictOpenAICompliance", headerStrict, strconv.FormatBool(strict))
+}
+
+const headerStrict = "X-Portkey-Strict-Open-Ai-Compliance"
+
+// WithDebug says whether Portkey's logs keep the bodies of the call, which
+// they do by default (x-portkey-debug). Hosted only.
+func WithDebug(debug bool) Option {
+	return headerOption("WithDebug", "X-Portkey-Debug", strconv.FormatBool(debug))
+}
+
+// WithPortkeyBeta turns on beta features of the gateway, such as
+// "server-side-mcp-2026-06-01" (x-portkey-beta). Hosted only.
+func WithPortkeyBeta(features ...string) Option {
+	return headerListOption("WithPortkeyBeta", "X-Portkey-Beta", features)
+}
+
+// WithAnthropicVersion sets the version of Anthropic's API. The gateway's
+// default is 2023-06-01.
+//
+// It is sent as x-portkey-anthropic-version, which the gateway reads first,
+// and as anthropic-version, which a config's forward_headers can name. Where
+// the call's config has a provider or targets, the gateway reads neither: set
+// [Config].AnthropicVersion there.
+func WithAnthropicVersion(version string) Option {
+	return anthropicOption("WithAnthropicVersion", "Anthropic-Version", version)
+}
+
+// WithAnthropicBeta turns on beta features of Anthropic's API, such as
+// "context-management-2025-06-27". It replaces the betas of the client.
+//
+// They are sent as x-portkey-anthropic-beta, which the gateway reads first,
+// and as anthropic-beta, which a config's forward_headers can name. Where the
+// call's config has a provider or targets, the gateway reads neither: set
+// [Config].AnthropicBeta there.
+func WithAnthropicBeta(betas ...string) Option {
+	list := headerListOption("WithAnthropicBeta", "Anthropic-Beta", betas)
+	return option(func(s *settings) error {
+		if err := list.applyRequest(s); err != nil {
+			return err
+		}
+		return anthropicOption("WithAnthropicBeta", "Anthropic-Beta", strings.Join(betas, ",")).applyRequest(s)
+	})
+}
+
+func anthropicOption(opt, name, value string) Option {
+	return option(func(s *settings) error {
+		return errors.Join(
+			headerOption(opt, name, value).applyRequest(s),
+			s.setHeader(opt, "X-Portkey-"+name, value),
+		)
+	})
+}
+
+// WithHeader sets any header. It wins over the other options, in whichever
+// order they come; an empty value removes the header. Content-Type and
+// Content-Length cannot be set.
+func WithHeader(name, value string) Option {
+	return option(func(s *settings) error {
+		canonical := http.CanonicalHeaderKey(name)
+		switch {
+		case !isToken(name):
+			return fmt.Errorf("WithHeader: %q is not a header name", name)
+		case canonical == "Content-Type" || canonical == "Content-Length":
+			return fmt.Errorf("WithHeader: %s is set by the client", canonical)
+		}
+		s.customHeaders = slices.DeleteFunc(s.customHeaders, func(h string) bool { return h == canonical })
+		if err := s.setHeader("WithHeader("+canonical+")", canonical, value); err != nil {
+			return err
+		}
+		s.customHeaders = append(s.customHeaders, canonical)
+		return nil
+	})
+}
+
+// isToken reports whether s can be the name of a header (RFC 9110, 5.6.2).
+func isToken(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		alnum := 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9'
+		if !alnum && !strings.ContainsRune("!#$%&'*+-.^_`|~", rune(c)) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// WithQuery adds to the URL's query: a url.Values, or a struct with url tags
+// (see [github.com/google/go-querystring/query]). The gateway drops the query
+// on its way to the provider.
+func WithQuery(values any) Option {
+	var add url.Values
+	var err error
+	switch v := values.(type) {
+	case url.Values:
+		add = url.Values(http.Header(v).Clone())
+	default:
+		add, err = query.Values(values)
+	}
+	return option(func(s *settings) error {
+		if err != nil {
+			return fmt.Errorf("WithQuery: %w", err)
+		}
+		if s.query == nil {
+			s.query = url.Values{}
+		}
+		maps.Copy(s.query, add)
+		return nil
+	})
+}
+
+// WithMaxRetries sets how often this client retries a call: 0 is never. The
+// default is 2. See [RetryPolicy] for when it does, and for all else about it.
+func WithMaxRetries(n int) Option {
+	return option(func(s *settings) error {
+		if n < 0 {
+			return fmt.Errorf("WithMaxRetries: %d is negative", n)
+		}
+		s.retry.MaxAttempts = n + 1
+		return nil
+	})
+}
+
+// WithRetry sets when and how this client retries a call.
+func WithRetry(policy RetryPolicy) Option {
+	return option(func(s *settings) error {
+		if err := policy.validate(); err != nil {
+			return fmt.Errorf("WithRetry: %w", err)
+		}
+		s.retry = policy
+		return nil
+	})
+}
+
+// WithTimeout is how long one attempt may take: to the whole answer of a
+// Create or CountTokens, and to the first event of a stream. The default is 10
+// minutes; 0 is no limit. The error is of the class [ErrTimeout]. The context
+// of a call bounds all its attempts, and a stream to its end.
+func WithTimeout(d time.Duration) Option {
+	return durationOption("WithTimeout", d, func(s *settings) *time.Duration { return &s.timeout })
+}
+
+// WithStreamIdleTimeout is how long a stream may be silent, pings counted as
+// sound. The default is 5 minutes; 0 is no limit. The error is [ErrStreamIdle].
+func WithStreamIdleTimeout(d time.Duration) Option {
+	return durationOption("WithStreamIdleTimeout", d, func(s *settings) *time.Duration { return &s.idleTimeout })
+}
+
+func durationOption(opt string, d time.Duration, field func(*settings) *time.Duration) Option {
+	return option(func(s *settings) error {
+		if d < 0 {
+			return fmt.Errorf("%s: %v is negative", opt, d)
+		}
+		*field(s) = d
+		return nil
+	})
+}
+
+// WithMaxEventSize is how many bytes one event of a stream, or the whole
+// answer of a Create, may have. The default is 64 MiB. The error is
+// [ErrEventTooLarge].
+func WithMaxEventSize(bytes int) Option {
+	return option(func(s *settings) error {
+		if bytes <= 0 {
+			return fmt.Errorf("WithMaxEventSize: %d is not positive", bytes)
+		}
+		s.maxEventSize = bytes
+		return nil
+	})
+}
+
+// Middleware sees each attempt of a call, and may change it: it calls next to
+// go on. It must not keep the request or the response, whose headers hold keys.
+type Middleware func(req *http.Request, next func(*http.Request) (*http.Response, error)) (*http.Response, error)
+
+// WithMiddleware adds middleware; the first one is the outermost. That of a
+// call is within that of its client.
+func WithMiddleware(middleware ...Middleware) Option {
+	middleware = slices.Clone(middleware)
+	return option(func(s *settings) error {
+		if slices.ContainsFunc(middleware, func(m Middleware) bool { return m == nil }) {
+			return errors.New("WithMiddleware: a middleware is nil")
+		}
+		s.middleware = append(s.middleware, middleware...)
+		return nil
+	})
+}
+
+// WithLogger logs each attempt: at level Debug what was sent and what came
+// back, at level Warn what is retried. Of the headers only those are logged that are
+// known to be safe, of the bodies only their size. Without it nothing is logged.
+func WithLogger(logger *slog.Logger) Option {
+	return option(func(s *settings) error {
+		s.logger = logger
+		return nil
+	})
+}

@@ -1,0 +1,170 @@
+package portkey
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+// RetryPolicy says when this client sends a request again. The zero value of
+// a field stands for its default.
+//
+// Retried are connections that fail before anything of a response came, the
+// statuses 408, 409, 429 and 5xx (529 too), and an error event that comes in a
+// stream before the first content; x-should-retry overrides the status. Not
+// retried is what the gateway has retried itself, what it was told to retry by
+// the [Config] of the call, and what it could not process
+// (x-portkey-gateway-exception). A stream whose content has begun is never retried.
+type RetryPolicy struct {
+	// MaxAttempts is how often the request is sent in all. Default 3; 1 turns retries off.
+	MaxAttempts int
+	// BaseDelay is the wait before the first retry; it doubles with each. Default 500 ms.
+	BaseDelay time.Duration
+	// MaxDelay caps that wait. Default 8 s.
+	MaxDelay time.Duration
+	// Jitter is the part of the wait that is random, 0 to 1. Default 0.25;
+	// negative for none.
+	Jitter float64
+	// MaxRetryAfter is the longest wait that a server may ask for with
+	// retry-after-ms or retry-after; where it asks for more, the call fails at
+	// once. Default 60 s.
+	MaxRetryAfter time.Duration
+	// Budget is how much time all attempts and waits of a call may take: no
+	// retry begins after it. Default: no limit but the context's.
+	Budget time.Duration
+	// OnRetry is called before each wait, in the goroutine of the call.
+	OnRetry func(Retry)
+}
+
+// Retry is a retry that is about to happen.
+type Retry struct {
+	// Attempt is the number of the attempt that failed; the first is 1.
+	Attempt int
+	// Wait is how long the client waits before the next one.
+	Wait time.Duration
+	// Err is why the attempt failed.
+	Err error
+}
+
+func (p RetryPolicy) withDefaults() RetryPolicy {
+	if p.MaxAttempts == 0 {
+		p.MaxAttempts = 3
+	}
+	if p.BaseDelay == 0 {
+		p.BaseDelay = 500 * time.Millisecond
+	}
+	if p.MaxDelay == 0 {
+		p.MaxDelay = 8 * time.Second
+	}
+	if p.Jitter == 0 {
+		p.Jitter = 0.25
+	}
+	if p.MaxRetryAfter == 0 {
+		p.MaxRetryAfter = 60 * time.Second
+	}
+	return p
+}
+
+func (p RetryPolicy) validate() error {
+	var errs []error
+	check := func(ok bool, field string, value any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf("%s: %v is out of range", field, value))
+		}
+	}
+	check(p.MaxAttempts >= 0, "MaxAttempts", p.MaxAttempts)
+	check(p.BaseDelay >= 0, "BaseDelay", p.BaseDelay)
+	check(p.MaxDelay >= 0, "MaxDelay", p.MaxDelay)
+	check(p.Jitter <= 1, "Jitter", p.Jitter)
+	check(p.MaxRetryAfter >= 0, "MaxRetryAfter", p.MaxRetryAfter)
+	check(p.Budget >= 0, "Budget", p.Budget)
+	return errors.Join(errs...)
+}
+
+// next decides about another attempt after attempt n failed with err.
+func (p RetryPolicy) next(ctx context.Context, n int, started time.Time, gatewayRetries bool, err error) (wait time.Duration, retry bool) {
+	if n >= p.MaxAttempts || ctx.Err() != nil || !retryable(err, gatewayRetries) {
+		return 0, false
+	}
+	wait = p.delay(n)
+	if e := (*Error)(nil); errors.As(err, &e) && e.RetryAfter > 0 {
+		wait = e.RetryAfter
+		if wait > p.MaxRetryAfter {
+			return 0, false
+		}
+	}
+	now := time.Now()
+	if p.Budget > 0 && now.Add(wait).Sub(started) > p.Budget {
+		return 0, false
+	}
+	if deadline, ok := ctx.Deadline(); ok && now.Add(wait).After(deadline) {
+		return 0, false
+	}
+	return wait, true
+}
+
+// delay is the wait after attempt n where the server does not ask for one.
+func (p RetryPolicy) delay(n int) time.Duration {
+	d := p.BaseDelay
+	for range n - 1 {
+		if d *= 2; d > p.MaxDelay || d <= 0 {
+			break
+		}
+	}
+	d = min(d, p.MaxDelay)
+	if d <= 0 {
+		d = p.MaxDelay
+	}
+	if p.Jitter > 0 {
+		d -= time.Duration(p.Jitter * rand.Float64() * float64(d))
+	}
+	return d
+}
+
+func retryable(err error, gatewayRetries bool) bool {
+	var e *Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	if e.StatusCode == 0 {
+		return e.Source == SourceClient && e.Type == typeConnection && !permanent(e.err)
+	}
+	if e.Header.Get(headerException) == "true" || e.RetryAttempts != 0 || gatewayRetries || errors.Is(e, ErrUnexpectedResponse) {
+		return false
+	}
+	switch e.Header.Get("X-Should-Retry") {
+	case "true":
+		return true
+	case "false":
+		return false
+	}
+	status := e.StatusCode
+	if status < 300 { // an error event of a stream
+		return e.Is(ErrRateLimit) || e.Is(ErrOverloaded) || e.Is(ErrServer) || e.Is(ErrTimeout) || e.Is(ErrConflict)
+	}
+	return status == http.StatusRequestTimeout || status == http.StatusConflict ||
+		status == http.StatusTooManyRequests || status >= 500
+}
+
+// permanent reports whether a connection failed in a way that it will again.
+func permanent(err error) bool {
+	var redirect *redirectError
+	var certificate *tls.CertificateVerificationError
+	return errors.As(err, &redirect) || errors.As(err, &certificate)
+}
+
+// sleep waits, or returns the context's cause where that comes first.
+func sleep(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,381 @@
+package portkey
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"sync"
+	"time"
+
+	"github.com/portkey-go/portkey/internal/eventstream"
+	"github.com/portkey-go/portkey/internal/wire"
+)
+
+// MessageStream is an answer that is still being written.
+//
+// Range over Events, or over Text, or let Message do it. A stream can be used
+// once: the connection is given back when the loop ends, in whichever way (the
+// end of the stream, an error, break, return, a panic), and by Close. A second
+// loop yields [ErrStreamConsumed].
+//
+// The message is whole only after its message_stop event. A stream that ends
+// before it, however quietly, ends with [ErrIncompleteStream], and Message
+// still returns what had come. The stream reads on after message_stop to its
+// end, for the gateway's late verdicts, but no fault there makes a whole
+// message an error.
+//
+// A MessageStream is for one goroutine, save for Close.
+type MessageStream struct {
+	x       *exchange
+	events  *eventstream.Reader
+	pending []StreamEvent // read ahead
+	failed  error         // what ended the reading ahead
+	acc     accumulator
+	hooks   *HookResults
+	err     error // what ended the stream; nil where it ended well
+	state   streamState
+
+	closeOnce sync.Once
+}
+
+type streamState uint8
+
+const (
+	streamFresh streamState = iota
+	streamRunning
+	streamEnded
+)
+
+const (
+	// maxReadAhead is how many events are read in search of the first content.
+	maxReadAhead = 64
+
+	// lateEvents is how long a stream may be silent after message_stop: the
+	// message is whole, and only guardrail verdicts can follow.
+	lateEvents = 10 * time.Second
+)
+
+// openStream reads the events before the first content, so that what goes
+// wrong up to there is the error of the call, and can be retried.
+func openStream(x *exchange) (*MessageStream, error) {
+	s := &MessageStream{x: x}
+	body := bufio.NewReaderSize(&streamBody{s}, 512)
+	isStream, err := looksLikeEvents(body)
+	if err != nil && err != io.EOF {
+		return nil, s.broken(err)
+	}
+	if !isStream {
+		return s.openOther(body)
+	}
+	s.events = eventstream.NewReader(body, x.settings.maxEventSize)
+	for event, err := range s.read() {
+		x.stopTimer()
+		if err != nil {
+			if e := (*Error)(nil); s.acc.message == nil || errors.As(err, &e) && e.Source != SourceClient {
+				return nil, err
+			}
+			s.failed = err // the loop gets it, after what came before it
+			return s, nil
+		}
+		s.pending = append(s.pending, event)
+		switch event.(type) {
+		case *HookResultsEvent, *PingEvent, *MessageStartEvent, *UnknownEvent:
+			if len(s.pending) < maxReadAhead {
+				continue
+			}
+		}
+		break
+	}
+	return s, nil
+}
+
+// looksLikeEvents reports whether a body begins as a stream of events does.
+// Content types are no help: the gateway hands on whatever the provider said.
+func looksLikeEvents(body *bufio.Reader) (bool, error) {
+	for {
+		b, err := body.ReadByte()
+		if err != nil {
+			return false, err
+		}
+		switch b {
+		case '\n', '\r', ' ', '\t':
+			continue
+		case 'e', 'd', 'i', 'r', ':', 0xEF: // event, data, id, retry, a comment, a byte order mark
+			return true, body.UnreadByte()
+		}
+		return false, body.UnreadByte()
+	}
+}
+
+// openOther makes the best of a body that is no stream: a message, which a
+// provider that does not stream answers with, becomes the events that it would
+// have come in.
+func (s *MessageStream) openOther(body io.Reader) (*MessageStream, error) {
+	s.x.body = struct {
+		io.Reader
+		io.Closer
+	}{body, s.x.body}
+	data, err := s.x.readBody()
+	if err != nil {
+		return nil, err
+	}
+	s.x.stopTimer()
+	m := new(Message)
+	isMessage := false
+	err = wire.Decode(data, func(d *wire.Decoder) {
+		isMessage = string(d.PeekType()) == "message" && !d.Has("error")
+		m.decode(d)
+	})
+	if err != nil || !isMessage {
+		e := s.x.unexpected(data, "not a stream of events", err)
+		if len(data) == 0 {
+			e.err = fmt.Errorf("%w: %w: %w", ErrUnexpectedResponse, ErrIncompleteStream, io.ErrUnexpectedEOF)
+		}
+		return nil, e
+	}
+	s.pending = eventsOf(m)
+	for _, event := range s.pending {
+		s.acc.add(event)
+	}
+	s.hooks = m.HookResults
+	s.acc.message.HookResults = m.HookResults
+	return s, nil
+}
+
+// eventsOf returns the events that a whole message could have come in.
+func eventsOf(m *Message) []StreamEvent {
+	start := new(*m)
+	start.Content = []ContentBlock{}
+	start.StopReason, start.StopSequence, start.StopDetails = "", nil, nil
+	events := []StreamEvent{&MessageStartEvent{Message: start}}
+	for i, block := range m.Content {
+		events = append(events, &ContentBlockStartEvent{Index: i, ContentBlock: block}, &ContentBlockStopEvent{Index: i})
+	}
+	delta := MessageDelta{StopReason: m.StopReason, StopSequence: m.StopSequence, StopDetails: m.StopDetails, Container: m.Container}
+	return append(events, &MessageDeltaEvent{Delta: delta, Usage: new(m.Usage)}, &MessageStopEvent{})
+}
+
+// streamBody is the body of a stream, with a limit on its silence.
+type streamBody struct{ s *MessageStream }
+
+func (b *streamBody) Read(p []byte) (int, error) {
+	x := b.s.x
+	limit := x.settings.idleTimeout
+	if b.s.acc.done && (limit == 0 || limit > lateEvents) {
+		limit = lateEvents
+	}
+	if limit > 0 {
+		timer := time.AfterFunc(limit, func() { x.cancel(ErrStreamIdle) })
+		defer timer.Stop()
+	}
+	return x.body.Read(p)
+}
+
+// read yields the events that are left, and puts them together. It ends
+// without an error only where the message is whole.
+func (s *MessageStream) read() iter.Seq2[StreamEvent, error] {
+	return func(yield func(StreamEvent, error) bool) {
+		for raw, err := range s.events.Events() {
+			if err != nil {
+				if !s.acc.done {
+					yield(nil, s.broken(err))
+				}
+				return
+			}
+			if raw.Data == "" {
+				continue
+			}
+			event, err := s.decode(raw)
+			if err != nil {
+				if !s.acc.done {
+					yield(nil, err)
+				}
+				return
+			}
+			s.acc.add(event)
+			if e, ok := event.(*HookResultsEvent); ok {
+				s.hooks = mergeHooks(s.hooks, e.HookResults)
+			}
+			if !yield(event, nil) {
+				return
+			}
+		}
+		if !s.acc.done {
+			yield(nil, s.broken(io.ErrUnexpectedEOF))
+		}
+	}
+}
+
+// decode turns a server-sent event into a typed one, or into the error that it is.
+func (s *MessageStream) decode(raw eventstream.Event) (event StreamEvent, err error) {
+	isError := false
+	err = wire.DecodeString(raw.Data, func(d *wire.Decoder) {
+		typ := d.PeekType()
+		if typ == nil {
+			typ = []byte(raw.Name)
+			isError = d.Has("error")
+		}
+		if isError = isError || string(typ) == "error"; isError {
+			d.Skip()
+			return
+		}
+		event = decodeStreamEventType(d, typ)
+	})
+	switch {
+	case err != nil && s.events.Cut():
+		return nil, s.broken(io.ErrUnexpectedEOF)
+	case err != nil:
+		return nil, s.x.unexpected([]byte(raw.Data), "not an event", err)
+	case isError:
+		e := s.x.error()
+		e.fill([]byte(raw.Data))
+		return nil, e
+	}
+	if s.acc.message == nil {
+		switch e := event.(type) {
+		case *MessageStartEvent, *PingEvent, *HookResultsEvent:
+		case *UnknownEvent:
+			if e.Type == "" {
+				return nil, s.x.unexpected(e.Raw, "not an event of the Messages API", nil)
+			}
+		default:
+			return nil, s.x.unexpected([]byte(raw.Data), "the stream does not begin with message_start", nil)
+		}
+	}
+	unwrapReplay(event)
+	return event, nil
+}
+
+// broken is the error of a stream that ended, because of err, before its message was whole.
+func (s *MessageStream) broken(err error) error {
+	e := s.x.error()
+	e.Source = SourceClient
+	cause := s.x.cause(err)
+	var tooLarge *eventstream.TooLargeError
+	switch {
+	case errors.As(cause, &tooLarge):
+		e.err = fmt.Errorf("%w: %w", ErrEventTooLarge, cause)
+	case errors.Is(cause, errAttemptTimeout):
+		e.Type = typeTimeout
+		e.err = fmt.Errorf("%w: no event within %v (WithTimeout): %w", ErrIncompleteStream, s.x.settings.timeout, io.ErrUnexpectedEOF)
+	case errors.Is(cause, ErrStreamIdle):
+		e.err = fmt.Errorf("%w: silent for %v: %w: %w", ErrStreamIdle, s.x.settings.idleTimeout, ErrIncompleteStream, io.ErrUnexpectedEOF)
+	case errors.Is(cause, io.ErrUnexpectedEOF):
+		e.err = fmt.Errorf("%w: %w", ErrIncompleteStream, cause)
+	default:
+		e.err = fmt.Errorf("%w: %w: %w", ErrIncompleteStream, cause, io.ErrUnexpectedEOF)
+	}
+	return e
+}
+
+// Gateway says what the gateway did with the call, as far as it is known: the
+// guardrail verdicts come as an event.
+func (s *MessageStream) Gateway() GatewayInfo {
+	info := s.x.info
+	info.HookResults = s.hooks
+	return info
+}
+
+// Close ends the stream and gives its connection back. It may be called at
+// any time, more than once, and from another goroutine: a loop that is waiting
+// for an event ends with an error then. It always returns nil.
+//
+// The provider is not told: it writes the answer to its end, and bills it.
+func (s *MessageStream) Close() error {
+	s.closeOnce.Do(s.x.close)
+	return nil
+}
+
+// Events yields the events of the stream, in order. An error is the last
+// pair, with a nil event. The events belong to the caller.
+func (s *MessageStream) Events() iter.Seq2[StreamEvent, error] {
+	return func(yield func(StreamEvent, error) bool) {
+		if s.state != streamFresh {
+			yield(nil, ErrStreamConsumed)
+			return
+		}
+		s.state = streamRunning
+		defer func() {
+			s.state = streamEnded
+			_ = s.Close()
+		}()
+		for _, event := range s.pending {
+			if !yield(event, nil) {
+				return
+			}
+		}
+		s.pending = nil
+		if s.failed != nil {
+			s.err = s.failed
+			yield(nil, s.err)
+			return
+		}
+		if s.events == nil { // a whole message
+			return
+		}
+		for event, err := range s.read() {
+			s.err = err
+			if !yield(event, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Text yields the text of the answer, piece by piece, and passes over all
+// else. An error is the last pair, with an empty text.
+func (s *MessageStream) Text() iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for event, err := range s.Events() {
+			if err != nil {
+				yield("", err)
+				return
+			}
+			if text := textOf(event); text != "" && !yield(text, nil) {
+				return
+			}
+		}
+	}
+}
+
+// textOf is the text that an event brings.
+func textOf(event StreamEvent) string {
+	switch e := event.(type) {
+	case *ContentBlockDeltaEvent:
+		if d, ok := e.Delta.(*TextDelta); ok {
+			return d.Text
+		}
+	case *ContentBlockStartEvent:
+		if b, ok := e.ContentBlock.(*TextBlock); ok {
+			return b.Text
+		}
+	}
+	return ""
+}
+
+// Message returns the message that the stream is of, and closes the stream. It
+// reads what is left of it first, unless a loop did or was left early. Where
+// the message is not whole, the error says why, and the message has what had
+// come of it; it is nil only where nothing had.
+func (s *MessageStream) Message() (*Message, error) {
+	if s.state == streamFresh {
+		for range s.Events() { //nolint:revive // the events are put together on the way; an error is kept
+		}
+	}
+	m := s.acc.result()
+	if m != nil {
+		m.Gateway = s.Gateway()
+	}
+	switch {
+	case s.acc.done:
+		return m, nil
+	case s.err != nil:
+		return m, s.err
+	}
+	e := s.x.error()
+	e.Source = SourceClient
+	e.err = fmt.Errorf("%w: it was left before its end: %w", ErrIncompleteStream, io.ErrUnexpectedEOF)
+	return m, e
+}
