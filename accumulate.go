@@ -13,6 +13,7 @@ import (
 type accumulator struct {
 	message *Message
 	blocks  map[int]*partialBlock
+	hooks   *HookResults
 	done    bool // message_stop has come
 }
 
@@ -31,6 +32,7 @@ func (a *accumulator) add(event StreamEvent) {
 			a.message = new(*e.Message)
 			a.message.Type = "message" // a cached replay says "message_start"
 			a.message.Content = nil
+			a.hooks = mergeHooks(a.hooks, e.Message.HookResults)
 			for i, block := range e.Message.Content {
 				a.start(i, block)
 			}
@@ -50,17 +52,8 @@ func (a *accumulator) add(event StreamEvent) {
 	case *MessageStopEvent:
 		a.done = true
 	case *HookResultsEvent:
-		m := a.get()
-		m.HookResults = mergeHooks(m.HookResults, e.HookResults)
+		a.hooks = mergeHooks(a.hooks, e.HookResults)
 	}
-}
-
-// get returns the message, which begins to exist with the first event that needs it.
-func (a *accumulator) get() *Message {
-	if a.message == nil {
-		a.message = &Message{Type: "message", Role: RoleAssistant}
-	}
-	return a.message
 }
 
 func (a *accumulator) start(index int, block ContentBlock) {
@@ -142,7 +135,10 @@ func (p *partialBlock) settle() {
 }
 
 func (a *accumulator) end(e *MessageDeltaEvent) {
-	m := a.get()
+	m := a.message
+	if m == nil {
+		return
+	}
 	m.StopReason = e.Delta.StopReason
 	m.StopSequence = e.Delta.StopSequence
 	m.StopDetails = e.Delta.StopDetails
@@ -213,10 +209,11 @@ func mergeHooks(a, b *HookResults) *HookResults {
 
 // result returns the message as far as it has come; nil where nothing has.
 func (a *accumulator) result() *Message {
-	if a.message == nil && len(a.blocks) == 0 {
+	m := a.message
+	if m == nil {
 		return nil
 	}
-	m := a.get()
+	m.HookResults = a.hooks
 	m.Content = make([]ContentBlock, 0, len(a.blocks))
 	for _, i := range slices.Sorted(maps.Keys(a.blocks)) {
 		a.blocks[i].settle()

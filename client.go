@@ -354,10 +354,10 @@ func (x *exchange) cause(err error) error {
 	return cause
 }
 
-// readBody reads the body of a call that is no stream.
-func (x *exchange) readBody() ([]byte, error) {
+// readAll reads a body that is no stream.
+func (x *exchange) readAll(body io.Reader) ([]byte, error) {
 	limit := x.settings.maxEventSize
-	data, err := io.ReadAll(io.LimitReader(x.body, int64(limit)+1))
+	data, err := io.ReadAll(io.LimitReader(body, int64(limit)+1))
 	if err != nil {
 		e := x.error()
 		e.Source = SourceClient

@@ -2,7 +2,6 @@ package portkey
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"github.com/portkey-go/portkey/internal/wire"
 )
@@ -191,19 +190,6 @@ type ToolUseBlock struct {
 	// Extra holds members that this version does not know; see "Unknown members" in the package documentation.
 	Extra map[string]json.RawMessage `json:"-"`
 	form  wire.Form
-}
-
-// DecodeInput decodes the input into v, a pointer, with [encoding/json].
-// The error names the tool.
-func (x *ToolUseBlock) DecodeInput(v any) error {
-	input := x.Input
-	if len(input) == 0 {
-		input = json.RawMessage("{}")
-	}
-	if err := json.Unmarshal(input, v); err != nil {
-		return fmt.Errorf("portkey: input of tool %q: %w", x.Name, err)
-	}
-	return nil
 }
 
 // Caller says who called a tool.

@@ -37,7 +37,7 @@ func (s *MessagesService) CountTokens(ctx context.Context, req MessageRequest, o
 var notCounted = []string{"thread", "fallbacks", "fallback_credit_token"}
 
 func decodeTokenCount(x *exchange) (*TokenCount, error) {
-	data, err := x.readBody()
+	data, err := x.readAll(x.body)
 	if err != nil {
 		return nil, err
 	}

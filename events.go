@@ -123,7 +123,6 @@ type MessageDelta struct {
 type MessageStopEvent struct {
 	// Extra holds members that this version does not know; see "Unknown members" in the package documentation.
 	Extra map[string]json.RawMessage `json:"-"`
-	form  wire.Form
 }
 
 // PingEvent keeps the connection alive (wire type "ping").
@@ -132,7 +131,6 @@ type MessageStopEvent struct {
 type PingEvent struct {
 	// Extra holds members that this version does not know; see "Unknown members" in the package documentation.
 	Extra map[string]json.RawMessage `json:"-"`
-	form  wire.Form
 }
 
 // HookResultsEvent has the verdicts of Portkey's guardrails (SSE event

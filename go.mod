@@ -5,6 +5,7 @@ go 1.26
 require (
 	github.com/go-faster/jx v1.2.0
 	github.com/google/go-querystring v1.2.0
+	github.com/jarcoal/httpmock v1.4.2
 	github.com/stretchr/testify v1.12.1
 	github.com/tmaxmax/go-sse v0.12.0
 )

@@ -115,7 +115,7 @@ func (s *MessagesService) Create(ctx context.Context, req MessageRequest, opts .
 // decodeMessage reads a whole answer. A 2xx alone is no proof of one: the
 // gateway reports some failures with 200 and an error in the body.
 func decodeMessage(x *exchange) (*Message, error) {
-	data, err := x.readBody()
+	data, err := x.readAll(x.body)
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,6 @@ type MessageStream struct {
 	pending []StreamEvent // read ahead
 	failed  error         // what ended the reading ahead
 	acc     accumulator
-	hooks   *HookResults
 	err     error // what ended the stream; nil where it ended well
 	state   streamState
 
@@ -61,7 +60,7 @@ const (
 // wrong up to there is the error of the call, and can be retried.
 func openStream(x *exchange) (*MessageStream, error) {
 	s := &MessageStream{x: x}
-	body := bufio.NewReaderSize(&streamBody{s}, 512)
+	body := bufio.NewReaderSize(&streamBody{s: s}, 512)
 	isStream, err := looksLikeEvents(body)
 	if err != nil && err != io.EOF {
 		return nil, s.broken(err)
@@ -113,11 +112,7 @@ func looksLikeEvents(body *bufio.Reader) (bool, error) {
 // provider that does not stream answers with, becomes the events that it would
 // have come in.
 func (s *MessageStream) openOther(body io.Reader) (*MessageStream, error) {
-	s.x.body = struct {
-		io.Reader
-		io.Closer
-	}{body, s.x.body}
-	data, err := s.x.readBody()
+	data, err := s.x.readAll(body)
 	if err != nil {
 		return nil, err
 	}
@@ -139,8 +134,6 @@ func (s *MessageStream) openOther(body io.Reader) (*MessageStream, error) {
 	for _, event := range s.pending {
 		s.acc.add(event)
 	}
-	s.hooks = m.HookResults
-	s.acc.message.HookResults = m.HookResults
 	return s, nil
 }
 
@@ -158,7 +151,10 @@ func eventsOf(m *Message) []StreamEvent {
 }
 
 // streamBody is the body of a stream, with a limit on its silence.
-type streamBody struct{ s *MessageStream }
+type streamBody struct {
+	s     *MessageStream
+	timer *time.Timer
+}
 
 func (b *streamBody) Read(p []byte) (int, error) {
 	x := b.s.x
@@ -167,8 +163,12 @@ func (b *streamBody) Read(p []byte) (int, error) {
 		limit = lateEvents
 	}
 	if limit > 0 {
-		timer := time.AfterFunc(limit, func() { x.cancel(ErrStreamIdle) })
-		defer timer.Stop()
+		if b.timer == nil {
+			b.timer = time.AfterFunc(limit, func() { x.cancel(ErrStreamIdle) })
+		} else {
+			b.timer.Reset(limit)
+		}
+		defer b.timer.Stop()
 	}
 	return x.body.Read(p)
 }
@@ -195,9 +195,6 @@ func (s *MessageStream) read() iter.Seq2[StreamEvent, error] {
 				return
 			}
 			s.acc.add(event)
-			if e, ok := event.(*HookResultsEvent); ok {
-				s.hooks = mergeHooks(s.hooks, e.HookResults)
-			}
 			if !yield(event, nil) {
 				return
 			}
@@ -274,7 +271,7 @@ func (s *MessageStream) broken(err error) error {
 // guardrail verdicts come as an event.
 func (s *MessageStream) Gateway() GatewayInfo {
 	info := s.x.info
-	info.HookResults = s.hooks
+	info.HookResults = s.acc.hooks
 	return info
 }
 

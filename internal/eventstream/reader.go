@@ -104,7 +104,7 @@ func (r *Reader) next() error {
 			return nil
 		}
 		if r.err != nil {
-			if r.err == io.EOF && len(r.buf) > r.start {
+			if r.err == io.EOF && len(bytes.Trim(r.buf[r.start:], "\r\n")) > 0 {
 				// The blank line of the last event is missing.
 				r.cut = true
 				r.buf = append(r.buf, "\n\n"...)

@@ -131,7 +131,7 @@ func parseStruct(name string, st *ast.StructType, doc *ast.CommentGroup, union f
 	if s.unknown != "" {
 		return s, nil
 	}
-	isWire := false
+	isWire := len(s.unions) > 0 // one without members needs no form
 	for _, f := range st.Fields.List {
 		typ := typeText(f.Type)
 		if typ == "wire.Form" {

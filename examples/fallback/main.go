@@ -1,0 +1,52 @@
+// Fallback sends a config with two targets, the first of which fails, and looks
+// at who served the call.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"github.com/portkey-go/portkey"
+	"github.com/portkey-go/portkey/examples/internal/standin"
+)
+
+func main() {
+	if err := run(context.Background()); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(ctx context.Context) error {
+	gateway, err := standin.Connect()
+	if err != nil {
+		return err
+	}
+	defer gateway.Close()
+	client, err := portkey.NewClient(gateway.Options...)
+	if err != nil {
+		return err
+	}
+
+	// With targets in a config, the gateway takes the keys from there and does
+	// not look at those of the call.
+	config := portkey.Config{
+		Strategy: &portkey.Strategy{Mode: portkey.StrategyFallback},
+		Targets: []*portkey.Config{
+			{Provider: "anthropic", APIKey: "invalid"}, // status 401: on to the next
+			{Provider: gateway.Provider, APIKey: portkey.Secret(gateway.ProviderKey)},
+		},
+	}
+	msg, err := client.Messages.Create(ctx, portkey.MessageRequest{
+		Model:     gateway.Model,
+		MaxTokens: 1024,
+		Messages:  []portkey.MessageParam{portkey.UserText("Who is there?")},
+	}, portkey.WithConfig(config))
+	if err != nil {
+		return err
+	}
+	fmt.Println(msg.Text())
+	fmt.Println("served by:", msg.Gateway.Target, msg.Gateway.Provider)
+	fmt.Println("retries by the gateway:", msg.Gateway.RetryAttempts)
+	return nil
+}

@@ -1,0 +1,152 @@
+package standin
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// object is a JSON object to write.
+type object = map[string]any
+
+// config is what the stand-in reads of x-portkey-config: it knows fallbacks.
+type config struct {
+	Strategy struct {
+		Mode string `json:"mode"`
+	} `json:"strategy"`
+	Targets []struct {
+		Provider string `json:"provider"`
+		APIKey   string `json:"api_key"`
+	} `json:"targets"`
+}
+
+// Handler returns the stand-in. It does not use the portkey package: a mistake
+// there must not be able to make up for itself here.
+func Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /v1/messages", handle(func(w http.ResponseWriter, req *request) {
+		if message := answer(req); req.Stream {
+			writeStream(w, message)
+		} else {
+			writeJSON(w, http.StatusOK, message)
+		}
+	}))
+	mux.HandleFunc("POST /v1/messages/count_tokens", handle(func(w http.ResponseWriter, req *request) {
+		writeJSON(w, http.StatusOK, object{"input_tokens": req.words()})
+	}))
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusNotFound, object{"message": "Not Found", "ok": false})
+	})
+	return mux
+}
+
+// handle does what both routes have in common.
+func handle(next func(http.ResponseWriter, *request)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		provider, target := r.Header.Get("x-portkey-provider"), "config"
+		if text := r.Header.Get("x-portkey-config"); text != "" {
+			var c config
+			if json.Unmarshal([]byte(text), &c) != nil {
+				fail(w, http.StatusBadRequest, "Invalid config passed. You need to pass a valid json")
+				return
+			}
+			provider, target = c.choose(provider)
+		}
+		if provider == "" {
+			fail(w, http.StatusBadRequest, "Either x-portkey-config or x-portkey-provider header is required")
+			return
+		}
+		var req request
+		body, err := io.ReadAll(r.Body)
+		if err != nil || json.Unmarshal(body, &req) != nil {
+			fail(w, http.StatusInternalServerError, "Something went wrong")
+			return
+		}
+		h := w.Header()
+		h.Set("request-id", "req_standin")
+		h.Set("x-portkey-trace-id", r.Header.Get("x-portkey-trace-id"))
+		h.Set("x-portkey-provider", provider)
+		h.Set("x-portkey-last-used-option-index", target)
+		h.Set("x-portkey-retry-attempt-count", "0")
+		h.Set("x-portkey-cache-status", "DISABLED")
+		next(w, &req)
+	}
+}
+
+// choose returns the target that serves the call. A target whose key is
+// "invalid" would get status 401 from its provider, so the next one has its turn.
+func (c *config) choose(provider string) (name, target string) {
+	for i, t := range c.Targets {
+		if c.Strategy.Mode != "fallback" || t.APIKey != "invalid" {
+			return t.Provider, fmt.Sprintf("config.targets[%d]", i)
+		}
+	}
+	return provider, "config"
+}
+
+func fail(w http.ResponseWriter, status int, message string) {
+	writeJSON(w, status, object{"status": "failure", "message": message})
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("content-type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v)
+}
+
+// writeStream writes the message as the events that it would come in.
+func writeStream(w http.ResponseWriter, m *message) {
+	w.Header().Set("content-type", "text/event-stream; charset=utf-8")
+	send := func(event string, data object) {
+		data["type"] = event
+		text, _ := json.Marshal(data) // nothing in it can fail
+		fmt.Fprintf(w, "event: %s\ndata: %s\n\n", event, text)
+		_ = http.NewResponseController(w).Flush()
+	}
+	start := *m
+	start.Content, start.StopReason, start.Usage.OutputTokens = []object{}, nil, 1
+	send("message_start", object{"message": start})
+	send("ping", object{})
+	for i, block := range m.Content {
+		first, deltas := split(block)
+		send("content_block_start", object{"index": i, "content_block": first})
+		for _, delta := range deltas {
+			time.Sleep(10 * time.Millisecond) // a model takes its time, too
+			send("content_block_delta", object{"index": i, "delta": delta})
+		}
+		send("content_block_stop", object{"index": i})
+	}
+	send("message_delta", object{
+		"delta": object{"stop_reason": m.StopReason, "stop_sequence": nil},
+		"usage": object{"output_tokens": m.Usage.OutputTokens},
+	})
+	send("message_stop", object{})
+}
+
+// split cuts a block into how it begins and what is added to it, word by word.
+func split(block object) (first object, deltas []object) {
+	switch block["type"] {
+	case "text":
+		for _, word := range strings.SplitAfter(block["text"].(string), " ") {
+			deltas = append(deltas, object{"type": "text_delta", "text": word})
+		}
+		return object{"type": "text", "text": ""}, deltas
+	case "thinking":
+		for _, word := range strings.SplitAfter(block["thinking"].(string), " ") {
+			deltas = append(deltas, object{"type": "thinking_delta", "thinking": word})
+		}
+		deltas = append(deltas, object{"type": "signature_delta", "signature": block["signature"]})
+		return object{"type": "thinking", "thinking": "", "signature": ""}, deltas
+	case "tool_use":
+		input, _ := json.Marshal(block["input"]) // nothing in it can fail
+		half := len(input) / 2
+		for _, part := range []string{"", string(input[:half]), string(input[half:])} {
+			deltas = append(deltas, object{"type": "input_json_delta", "partial_json": part})
+		}
+		return object{"type": "tool_use", "id": block["id"], "name": block["name"], "input": object{}}, deltas
+	}
+	return block, nil
+}
