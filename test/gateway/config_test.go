@@ -1,0 +1,261 @@
+package gateway_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/portkey-go/portkey"
+)
+
+// target is a target of a config: the gateway takes it only with a provider and a key.
+func target(host, key string) *portkey.Config {
+	return &portkey.Config{Provider: "anthropic", APIKey: portkey.Secret(key), CustomHost: host}
+}
+
+func weighted(weight float64, t *portkey.Config) *portkey.Config {
+	t.Weight = &weight
+	return t
+}
+
+func strategy(mode portkey.StrategyMode, targets ...*portkey.Config) portkey.Config {
+	return portkey.Config{Strategy: &portkey.Strategy{Mode: mode}, Targets: targets}
+}
+
+// newConfigClient is newClient for calls whose config says all that the gateway needs.
+func newConfigClient(t testing.TB, config portkey.Config, opts ...portkey.ClientOption) *portkey.Client {
+	t.Helper()
+	return newClient(t, "", append(opts, portkey.WithProvider(""), portkey.WithProviderKey(""), portkey.WithConfig(config))...)
+}
+
+func failing(status int, typ string) http.HandlerFunc { return answer(status, errorBody(typ, "failed")) }
+
+func TestFallback(t *testing.T) {
+	t.Parallel()
+	overloaded := failing(529, "overloaded_error")
+	for name, first := range map[string]http.HandlerFunc{
+		"overloaded": overloaded,
+		"400":        failing(400, "invalid_request_error"),
+		"reset":      resetConnection,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			eachCall(t, func(t *testing.T, call string, do caller) {
+				one, two := upstream.on(t, first), upstream.on(t, good(call, "second"))
+				config := strategy(portkey.StrategyFallback, target(one, "key-1"), target(two, "key-2"))
+
+				info, err := do(t, newConfigClient(t, config), ask("hello"))
+				require.NoError(t, err)
+
+				require.Equal(t, "config.targets[1]", info.Target)
+				require.Equal(t, "anthropic", info.Provider)
+				require.Equal(t, 200, info.StatusCode)
+				require.Equal(t, "key-1", upstream.only(t, one).Header.Get("X-Api-Key"))
+				require.Equal(t, "key-2", upstream.only(t, two).Header.Get("X-Api-Key"))
+				require.Equal(t, upstream.only(t, one).Body, upstream.only(t, two).Body)
+			})
+		})
+	}
+
+	t.Run("not this status", func(t *testing.T) {
+		t.Parallel()
+		eachCall(t, func(t *testing.T, call string, do caller) {
+			one, two := upstream.on(t, failing(500, "api_error")), upstream.on(t, good(call, "second"))
+			config := strategy(portkey.StrategyFallback, target(one, "key-1"), target(two, "key-2"))
+			config.Strategy.OnStatusCodes = []int{429}
+
+			_, err := do(t, newConfigClient(t, config), ask("hello"))
+
+			e := requireError(t, err, portkey.ErrServer)
+			require.Equal(t, "config.targets[0]", e.Header.Get("X-Portkey-Last-Used-Option-Index"))
+			require.Empty(t, upstream.requests(two))
+		})
+	})
+
+	t.Run("to the end", func(t *testing.T) {
+		t.Parallel()
+		eachCall(t, func(t *testing.T, _ string, do caller) {
+			one, two := upstream.on(t, overloaded), upstream.on(t, failing(429, "rate_limit_error"))
+			config := strategy(portkey.StrategyFallback, target(one, "key-1"), target(two, "key-2"))
+
+			_, err := do(t, newConfigClient(t, config), ask("hello"))
+
+			e := requireError(t, err, portkey.ErrRateLimit)
+			require.Equal(t, portkey.SourceProvider, e.Source)
+			require.Equal(t, "config.targets[1]", e.Header.Get("X-Portkey-Last-Used-Option-Index"))
+		})
+	})
+
+	t.Run("nested", func(t *testing.T) {
+		t.Parallel()
+		eachCall(t, func(t *testing.T, call string, do caller) {
+			bad, last := upstream.on(t, overloaded), upstream.on(t, good(call, "last"))
+			inner := strategy(portkey.StrategyFallback, target(bad, "key-2"), target(last, "key-3"))
+			config := strategy(portkey.StrategyFallback, target(bad, "key-1"), &inner)
+
+			info, err := do(t, newConfigClient(t, config), ask("hello"))
+			require.NoError(t, err)
+			require.Equal(t, "config.targets[1].targets[1]", info.Target)
+		})
+	})
+}
+
+func TestLoadBalance(t *testing.T) {
+	t.Parallel()
+	t.Run("weight", func(t *testing.T) {
+		t.Parallel()
+		eachCall(t, func(t *testing.T, call string, do caller) {
+			one, two := upstream.on(t, good(call, "never")), upstream.on(t, good(call, "always"))
+			client := newConfigClient(t, strategy(portkey.StrategyLoadBalance,
+				weighted(0, target(one, "key-1")), weighted(1, target(two, "key-2"))))
+			for range 8 {
+				info, err := do(t, client, ask("hello"))
+				require.NoError(t, err)
+				require.Equal(t, "config.targets[1]", info.Target)
+			}
+			require.Empty(t, upstream.requests(one), "a weight of 0 is sent, and is not no weight")
+		})
+	})
+
+	t.Run("both", func(t *testing.T) {
+		t.Parallel()
+		hosts := map[string]string{
+			"config.targets[0]": upstream.on(t, answerMessage("first")),
+			"config.targets[1]": upstream.on(t, answerMessage("second")),
+		}
+		client := newConfigClient(t, strategy(portkey.StrategyLoadBalance,
+			target(hosts["config.targets[0]"], "key-1"), target(hosts["config.targets[1]"], "key-2")))
+		served := map[string]int{}
+		for range 64 { // that one of them gets none has the probability of 2 to the power of -63
+			msg, err := client.Messages.Create(t.Context(), ask("hello"))
+			require.NoError(t, err)
+			served[msg.Gateway.Target]++
+		}
+		for place, host := range hosts {
+			require.NotZero(t, served[place])
+			require.Len(t, upstream.requests(host), served[place])
+		}
+	})
+}
+
+// The gateway chooses by metadata. It reads headers as Latin-1, so that only what is escaped on both
+// sides comes to be equal; and it could not read unescaped JSON that has broken apart.
+func TestConditional(t *testing.T) {
+	t.Parallel()
+	const tenant = "Zoë \"日本\" 🎉 \\ <&>\n\u2028\x7f"
+	eachCall(t, func(t *testing.T, call string, do caller) {
+		other, own := upstream.on(t, good(call, "other")), upstream.on(t, good(call, "own"))
+		config := strategy(portkey.StrategyConditional, target(other, "key-1"), target(own, "clé-2"))
+		config.Targets[0].Name, config.Targets[1].Name = "übrige", "Zoë 🎉"
+		config.Strategy.Default = "übrige"
+		config.Strategy.Conditions = []*portkey.Condition{{
+			Query: json.RawMessage(fmt.Sprintf(`{"metadata.tenant":{"$eq":%s}}`, toJSON(tenant))),
+			Then:  "Zoë 🎉",
+		}}
+		client := newConfigClient(t, config)
+
+		info, err := do(t, client, ask("hello"), portkey.WithMetadata(map[string]string{"tenant": tenant, "_user": "élan"}))
+		require.NoError(t, err)
+		require.Equal(t, "config.targets[1]", info.Target)
+
+		for _, opts := range [][]portkey.RequestOption{nil, {portkey.WithMetadata(map[string]string{"tenant": "Zoe"})}} {
+			info, err = do(t, client, ask("hello"), opts...)
+			require.NoError(t, err)
+			require.Equal(t, "config.targets[0]", info.Target)
+		}
+		require.Len(t, upstream.requests(own), 1)
+	})
+}
+
+// The gateway retries where the config says so, and this client then does not.
+func TestGatewayRetries(t *testing.T) {
+	t.Parallel()
+	soon := withHeader(http.Header{"Retry-After-Ms": {"20"}}, failing(429, "rate_limit_error"))
+	retry := portkey.Config{Retry: &portkey.RetryConfig{
+		Attempts: 2, OnStatusCodes: []int{429}, UseRetryAfterHeader: new(true), UseRetryAfterHeaders: new(true),
+	}}
+	options := []portkey.ClientOption{
+		portkey.WithConfig(retry),
+		portkey.WithRetry(portkey.RetryPolicy{OnRetry: func(portkey.Retry) { t.Error("the client retried") }}),
+	}
+	eachCall(t, func(t *testing.T, call string, do caller) {
+		t.Run("until it succeeds", func(t *testing.T) {
+			t.Parallel()
+			host := upstream.on(t, inTurn(soon, soon, good(call, "at last")))
+
+			info, err := do(t, newClient(t, host, options...), ask("hello"))
+			require.NoError(t, err)
+
+			require.Equal(t, 2, info.RetryAttempts)
+			require.Equal(t, 1, info.Attempts)
+			require.Len(t, upstream.requests(host), 3)
+		})
+
+		t.Run("to the end", func(t *testing.T) {
+			t.Parallel()
+			host := upstream.on(t, soon)
+
+			_, err := do(t, newClient(t, host, options...), ask("hello"))
+
+			e := requireError(t, err, portkey.ErrRateLimit)
+			require.Equal(t, -1, e.RetryAttempts)
+			require.Equal(t, 1, e.Attempts)
+			require.Len(t, upstream.requests(host), 3)
+		})
+
+		t.Run("not this status", func(t *testing.T) {
+			t.Parallel()
+			host := upstream.on(t, failing(529, "overloaded_error"))
+
+			_, err := do(t, newClient(t, host, options...), ask("hello"))
+
+			e := requireError(t, err, portkey.ErrOverloaded)
+			require.Zero(t, e.RetryAttempts)
+			require.Len(t, upstream.requests(host), 1)
+		})
+	})
+}
+
+// A target gets what its config overrides, and what it inherits.
+func TestOverrideParams(t *testing.T) {
+	t.Parallel()
+	host := upstream.on(t, answerMessage("hi"))
+	one := target("", "key-1")
+	one.OverrideParams = map[string]json.RawMessage{"model": json.RawMessage(`"claude-override"`)}
+	config := strategy(portkey.StrategySingle, one)
+	config.CustomHost = host
+	config.OverrideParams = map[string]json.RawMessage{"model": json.RawMessage(`"not this"`), "top_k": json.RawMessage(`5`)}
+
+	msg, err := newConfigClient(t, config).Messages.Create(t.Context(), ask("hello"))
+	require.NoError(t, err)
+
+	require.Equal(t, "config.targets[0]", msg.Gateway.Target)
+	members := upstream.only(t, host).members(t)
+	require.JSONEq(t, `"claude-override"`, string(members["model"]))
+	require.JSONEq(t, `5`, string(members["top_k"]))
+}
+
+// A call's config takes the place of its client's, and so does that of a client derived from another.
+func TestConfigPrecedence(t *testing.T) {
+	t.Parallel()
+	first, second := upstream.on(t, echo), upstream.on(t, echo)
+	one := *target(first, "key-1")
+	two := *target(second, "key-2")
+	client := newConfigClient(t, one)
+	derived, err := client.With(portkey.WithConfig(two))
+	require.NoError(t, err)
+
+	_, err = client.Messages.Create(t.Context(), ask("hello"), portkey.WithConfig(two))
+	require.NoError(t, err)
+	_, err = derived.Messages.Create(t.Context(), ask("hello"))
+	require.NoError(t, err)
+	require.Empty(t, upstream.requests(first))
+	require.Len(t, upstream.requests(second), 2)
+
+	_, err = client.Messages.Create(t.Context(), ask("hello"))
+	require.NoError(t, err)
+	require.Equal(t, "key-1", upstream.only(t, first).Header.Get("X-Api-Key"))
+}
