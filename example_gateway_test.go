@@ -81,16 +81,15 @@ x-portkey-trace-id: trace-1
 	client := newExampleClient()
 
 	_, err := client.Messages.Create(ctx, exampleRequest)
-	var e *portkey.Error
-	switch {
-	case errors.Is(err, portkey.ErrRateLimit) && errors.As(err, &e):
-		fmt.Println("try again in", e.RetryAfter)
-	case errors.Is(err, portkey.ErrGuardrail) && errors.As(err, &e):
-		fmt.Println("denied:", e.Hooks)
-	case err != nil:
-		log.Fatal(err)
+	if e, ok := errors.AsType[*portkey.Error](err); ok {
+		switch {
+		case errors.Is(e, portkey.ErrRateLimit):
+			fmt.Println("try again in", e.RetryAfter)
+		case errors.Is(e, portkey.ErrGuardrail):
+			fmt.Println("denied:", e.Message)
+		}
+		fmt.Println("whose error:", e.Source, e.Provider)
 	}
-	fmt.Println("whose error:", e.Source, e.Provider)
 	fmt.Println(err)
 	// Output:
 	// try again in 1m30s

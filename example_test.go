@@ -15,16 +15,31 @@ import (
 	"github.com/portkey-go/portkey"
 )
 
-// The examples are run as tests, so none of them may leave the machine: this
-// answers the calls of one example, in their order, and returns what undoes it.
+// mockGateway answers the calls of one example, in their order, so that the
+// examples can be run as tests, and returns what undoes it. What the environment
+// says of another gateway does not count meanwhile.
 func mockGateway(answers ...httpmock.Responder) (undo func()) {
 	httpmock.Activate()
-	next := answers[0]
-	for _, a := range answers[1:] {
-		next = next.Then(a)
+	if len(answers) > 0 {
+		next := answers[0]
+		for _, a := range answers[1:] {
+			next = next.Then(a)
+		}
+		httpmock.RegisterNoResponder(next)
 	}
-	httpmock.RegisterNoResponder(next)
-	return httpmock.DeactivateAndReset
+	environment := map[string]string{}
+	for _, name := range []string{"PORTKEY_BASE_URL", "PORTKEY_API_KEY", "PORTKEY_PROVIDER"} {
+		if value, ok := os.LookupEnv(name); ok {
+			environment[name] = value
+			_ = os.Unsetenv(name)
+		}
+	}
+	return func() {
+		httpmock.DeactivateAndReset()
+		for name, value := range environment {
+			_ = os.Setenv(name, value)
+		}
+	}
 }
 
 // mockReply is an answer of the gateway: headers, an empty line, and the body.
@@ -126,6 +141,8 @@ func Example() {
 }
 
 func ExampleNewClient() {
+	defer mockGateway()()
+
 	// With a Portkey API key the default base URL is that of the hosted gateway.
 	client, err := portkey.NewClient(
 		portkey.WithAPIKey("pk-live-1"),

@@ -13,12 +13,13 @@ import (
 // RetryPolicy says when this client sends a request again. The zero value of
 // a field stands for its default.
 //
-// Retried are connections that fail before anything of a response came, the
-// statuses 408, 409, 429 and 5xx (529 too), and an error event that comes in a
-// stream before the first content; x-should-retry overrides the status. Not
-// retried is what the gateway has retried itself, what it was told to retry by
-// the [Config] of the call, and what it could not process
-// (x-portkey-gateway-exception). A stream whose content has begun is never retried.
+// Retried are connections that fail before anything of a response came,
+// attempts that [WithTimeout] ended before that, the statuses 408, 409, 429 and
+// 5xx (529 too), and an error event that comes in a stream before the first
+// content; x-should-retry overrides the status. Not retried is what the
+// gateway has retried itself, what it was told to retry by the [Config] of the
+// call, and what it could not process (x-portkey-gateway-exception). A stream
+// whose content has begun is never retried.
 type RetryPolicy struct {
 	// MaxAttempts is how often the request is sent in all. Default 3; 1 turns retries off.
 	MaxAttempts int
@@ -131,7 +132,7 @@ func retryable(err error, gatewayRetries bool) bool {
 		return false
 	}
 	if e.StatusCode == 0 {
-		return e.Source == SourceClient && e.Type == typeConnection && !permanent(e.err)
+		return e.Type == typeTimeout || e.Type == typeConnection && !permanent(e.err)
 	}
 	if e.Header.Get(headerException) == "true" || e.RetryAttempts != 0 || gatewayRetries || errors.Is(e, ErrUnexpectedResponse) {
 		return false

@@ -32,6 +32,31 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 // MarshalText implements [encoding.TextMarshaler], which [encoding/json] uses.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// The types that hold secrets print themselves: fmt would not ask a Secret
+// within a pointer how it wants to be printed where the verb does not fit.
+
+// Format implements [fmt.Formatter]. It writes the config as JSON, without its secrets.
+func (x Config) Format(f fmt.State, _ rune) {
+	text, err := marshal(&x)
+	if err != nil {
+		text = []byte("portkey.Config(" + err.Error() + ")")
+	}
+	_, _ = f.Write(text)
+}
+
+// Format implements [fmt.Formatter]. It shows only where the credentials are for.
+func (c BedrockCredentials) Format(f fmt.State, _ rune) { show(f, "BedrockCredentials", c.Region) }
+
+// Format implements [fmt.Formatter]. It shows only where the credentials are for.
+func (c VertexCredentials) Format(f fmt.State, _ rune) { show(f, "VertexCredentials", c.Region) }
+
+// Format implements [fmt.Formatter]. It shows only where the credentials are for.
+func (c AzureFoundryCredentials) Format(f fmt.State, _ rune) {
+	show(f, "AzureFoundryCredentials", c.URL)
+}
+
+func show(f fmt.State, name, of string) { _, _ = fmt.Fprintf(f, "portkey.%s(%s)", name, of) }
+
 // encodeSecret writes a secret of a config.
 func encodeSecret(e *wire.Encoder, s Secret) {
 	if e.Mode&wire.Reveal != 0 {

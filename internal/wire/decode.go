@@ -92,7 +92,7 @@ func (e *PathError) Unwrap() error { return e.Err }
 func joinPath(steps []string) string {
 	var b strings.Builder
 	for i := len(steps) - 1; i >= 0; i-- {
-		if b.Len() > 0 && steps[i][0] != '[' {
+		if b.Len() > 0 && !strings.HasPrefix(steps[i], "[") {
 			b.WriteByte('.')
 		}
 		b.WriteString(steps[i])

@@ -31,7 +31,9 @@ func newConfigClient(t testing.TB, config portkey.Config, opts ...portkey.Client
 	return newClient(t, "", append(opts, portkey.WithProvider(""), portkey.WithProviderKey(""), portkey.WithConfig(config))...)
 }
 
-func failing(status int, typ string) http.HandlerFunc { return answer(status, errorBody(typ, "failed")) }
+func failing(status int, typ string) http.HandlerFunc {
+	return answer(status, errorBody(typ, "failed"))
+}
 
 func TestFallback(t *testing.T) {
 	t.Parallel()
@@ -236,6 +238,30 @@ func TestOverrideParams(t *testing.T) {
 	members := upstream.only(t, host).members(t)
 	require.JSONEq(t, `"claude-override"`, string(members["model"]))
 	require.JSONEq(t, `5`, string(members["top_k"]))
+}
+
+// A config can turn an answer into a stream and a stream into an answer. The latter does no harm.
+func TestOverrideOfStream(t *testing.T) {
+	t.Parallel()
+	override := func(stream string) portkey.RequestOption {
+		return portkey.WithConfig(portkey.Config{OverrideParams: map[string]json.RawMessage{"stream": json.RawMessage(stream)}, RequestTimeout: new(60000)})
+	}
+	asked := func(w http.ResponseWriter, r *http.Request) {
+		var body struct{ Stream bool }
+		_ = json.NewDecoder(r.Body).Decode(&body)
+		good(map[bool]string{true: "stream", false: "create"}[body.Stream], "hi")(w, r)
+	}
+	client := newClient(t, upstream.on(t, asked))
+
+	_, err := client.Messages.Create(t.Context(), ask("hello"), override("true"))
+	e := requireError(t, err, portkey.ErrUnexpectedResponse)
+	require.Contains(t, e.Message, "text/event-stream")
+
+	stream, err := client.Messages.Stream(t.Context(), ask("hello"), override("false"))
+	require.NoError(t, err)
+	msg, err := stream.Message()
+	require.NoError(t, err)
+	require.Equal(t, "hi", msg.Text())
 }
 
 // A call's config takes the place of its client's, and so does that of a client derived from another.

@@ -26,14 +26,15 @@ func outputGuardrail(deny bool) portkey.ClientOption {
 	return portkey.WithConfig(portkey.Config{OutputGuardrails: guardrail(deny)})
 }
 
-// requireVerdict checks the verdict of the one guardrail that ran.
-func requireVerdict(t *testing.T, hooks []*portkey.HookResult, verdict, deny bool) {
+// requireVerdict checks the verdict of the one guardrail that ran, and whether it denied the call.
+// The gateway's "deny" says the latter, not what the config has under that name.
+func requireVerdict(t *testing.T, hooks []*portkey.HookResult, verdict, denied bool) {
 	t.Helper()
 	require.Len(t, hooks, 1)
 	require.Equal(t, "guard-1", hooks[0].ID)
 	require.Equal(t, "guardrail", hooks[0].Type)
 	require.Equal(t, verdict, hooks[0].Verdict)
-	require.Equal(t, deny, hooks[0].Deny)
+	require.Equal(t, denied, hooks[0].Deny)
 	require.NotEmpty(t, hooks[0].CreatedAt)
 	require.Len(t, hooks[0].Checks, 1)
 	check := hooks[0].Checks[0]
@@ -117,7 +118,7 @@ func TestGuardrailWarns(t *testing.T) {
 			require.Equal(t, "req_upstream", msg.Gateway.RequestID)
 			require.Same(t, msg.HookResults, msg.Gateway.HookResults)
 			require.Equal(t, tt.status == 200, msg.HookResults.Passed())
-			requireVerdict(t, tt.hooks(msg.HookResults), tt.status == 200, tt.status == 200)
+			requireVerdict(t, tt.hooks(msg.HookResults), tt.status == 200, false)
 		})
 	}
 }
