@@ -51,6 +51,7 @@ const (
 func NewClient(opts ...ClientOption) (*Client, error) {
 	cs := &clientSettings{settings: settings{
 		header:       http.Header{},
+		retry:        defaultRetry,
 		timeout:      defaultTimeout,
 		idleTimeout:  defaultIdleTimeout,
 		maxEventSize: defaultMaxEventSize,
@@ -162,7 +163,7 @@ func do[T any](ctx context.Context, c *Client, in call, opts []RequestOption, fi
 	if err := s.check(in); err != nil {
 		return none, err
 	}
-	policy := s.retry.withDefaults()
+	policy := s.retry
 	started := time.Now()
 	for n := 1; ; n++ {
 		x, err := c.send(ctx, s, in, n)

@@ -175,8 +175,10 @@ func (x *BashCodeExecutionToolResultBlock) encode(e *wire.Encoder) {
 	}
 	if x.Content == nil && x.form.Null(1) {
 		o.Null("content")
-	} else if o.Member("content") {
-		encodeElement(e, x.Content)
+	} else if x.Content != nil || e.Mode&wire.InRequest != 0 {
+		if o.Member("content") {
+			encodeElement(e, x.Content)
+		}
 	}
 	if x.CacheControl != nil {
 		if o.Member("cache_control") {
@@ -1046,8 +1048,10 @@ func (x *CitationsDelta) encode(e *wire.Encoder) {
 	}
 	if x.Citation == nil && x.form.Null(0) {
 		o.Null("citation")
-	} else if o.Member("citation") {
-		encodeElement(e, x.Citation)
+	} else if x.Citation != nil || e.Mode&wire.InRequest != 0 {
+		if o.Member("citation") {
+			encodeElement(e, x.Citation)
+		}
 	}
 	o.End()
 }
@@ -1331,8 +1335,10 @@ func (x *CodeExecutionToolResultBlock) encode(e *wire.Encoder) {
 	}
 	if x.Content == nil && x.form.Null(1) {
 		o.Null("content")
-	} else if o.Member("content") {
-		encodeElement(e, x.Content)
+	} else if x.Content != nil || e.Mode&wire.InRequest != 0 {
+		if o.Member("content") {
+			encodeElement(e, x.Content)
+		}
 	}
 	if x.CacheControl != nil {
 		if o.Member("cache_control") {
@@ -1883,8 +1889,10 @@ func (x *ContentBlockDeltaEvent) encode(e *wire.Encoder) {
 	}
 	if x.Delta == nil && x.form.Null(1) {
 		o.Null("delta")
-	} else if o.Member("delta") {
-		encodeElement(e, x.Delta)
+	} else if x.Delta != nil || e.Mode&wire.InRequest != 0 {
+		if o.Member("delta") {
+			encodeElement(e, x.Delta)
+		}
 	}
 	o.End()
 }
@@ -2035,8 +2043,10 @@ func (x *ContentBlockStartEvent) encode(e *wire.Encoder) {
 	}
 	if x.ContentBlock == nil && x.form.Null(1) {
 		o.Null("content_block")
-	} else if o.Member("content_block") {
-		encodeElement(e, x.ContentBlock)
+	} else if x.ContentBlock != nil || e.Mode&wire.InRequest != 0 {
+		if o.Member("content_block") {
+			encodeElement(e, x.ContentBlock)
+		}
 	}
 	o.End()
 }
@@ -2416,8 +2426,10 @@ func (x *DocumentBlock) encode(e *wire.Encoder) {
 	}
 	if x.Source == nil && x.form.Null(0) {
 		o.Null("source")
-	} else if o.Member("source") {
-		encodeElement(e, x.Source)
+	} else if x.Source != nil || e.Mode&wire.InRequest != 0 {
+		if o.Member("source") {
+			encodeElement(e, x.Source)
+		}
 	}
 	if x.Title != nil {
 		if o.Member("title") {
@@ -3185,8 +3197,10 @@ func (x *ImageBlock) encode(e *wire.Encoder) {
 	}
 	if x.Source == nil && x.form.Null(0) {
 		o.Null("source")
-	} else if o.Member("source") {
-		encodeElement(e, x.Source)
+	} else if x.Source != nil || e.Mode&wire.InRequest != 0 {
+		if o.Member("source") {
+			encodeElement(e, x.Source)
+		}
 	}
 	if x.Transformations != nil {
 		if o.Member("transformations") {
@@ -5359,8 +5373,10 @@ func (x *TextEditorCodeExecutionToolResultBlock) encode(e *wire.Encoder) {
 	}
 	if x.Content == nil && x.form.Null(1) {
 		o.Null("content")
-	} else if o.Member("content") {
-		encodeElement(e, x.Content)
+	} else if x.Content != nil || e.Mode&wire.InRequest != 0 {
+		if o.Member("content") {
+			encodeElement(e, x.Content)
+		}
 	}
 	if x.CacheControl != nil {
 		if o.Member("cache_control") {
@@ -6396,8 +6412,10 @@ func (x *ToolSearchToolResultBlock) encode(e *wire.Encoder) {
 	}
 	if x.Content == nil && x.form.Null(1) {
 		o.Null("content")
-	} else if o.Member("content") {
-		encodeElement(e, x.Content)
+	} else if x.Content != nil || e.Mode&wire.InRequest != 0 {
+		if o.Member("content") {
+			encodeElement(e, x.Content)
+		}
 	}
 	if x.CacheControl != nil {
 		if o.Member("cache_control") {
@@ -7502,8 +7520,10 @@ func (x *WebFetchToolResultBlock) encode(e *wire.Encoder) {
 	}
 	if x.Content == nil && x.form.Null(1) {
 		o.Null("content")
-	} else if o.Member("content") {
-		encodeElement(e, x.Content)
+	} else if x.Content != nil || e.Mode&wire.InRequest != 0 {
+		if o.Member("content") {
+			encodeElement(e, x.Content)
+		}
 	}
 	if x.Caller != nil {
 		if o.Member("caller") {
@@ -7886,8 +7906,10 @@ func (x *WebSearchToolResultBlock) encode(e *wire.Encoder) {
 	}
 	if x.Content == nil && x.form.Null(1) {
 		o.Null("content")
-	} else if o.Member("content") {
-		encodeWebSearchContent(e, x.Content, x.form.Alt(1))
+	} else if x.Content != nil || e.Mode&wire.InRequest != 0 {
+		if o.Member("content") {
+			encodeWebSearchContent(e, x.Content, x.form.Alt(1))
+		}
 	}
 	if x.Caller != nil {
 		if o.Member("caller") {

@@ -107,7 +107,7 @@ type Error struct {
 // maxRawError is how much of an error's body is kept.
 const maxRawError = 16 << 10
 
-// Error describes the error in one line.
+// Error describes the error: in one line, unless several options were bad.
 func (e *Error) Error() string {
 	if e == nil {
 		return "portkey: <nil>"

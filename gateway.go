@@ -142,8 +142,11 @@ type HookResults struct {
 	form  wire.Form
 }
 
-// Passed reports whether all guardrails were passed.
+// Passed reports whether all guardrails were passed. It is true of nil, where none ran.
 func (x *HookResults) Passed() bool {
+	if x == nil {
+		return true
+	}
 	for _, hooks := range [][]*HookResult{x.Before, x.After} {
 		for _, h := range hooks {
 			if h != nil && !h.Verdict && !h.Skipped {

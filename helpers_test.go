@@ -29,13 +29,17 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 // clientFor returns a client whose every request goes to transport. It does not retry.
 func clientFor(t testing.TB, transport roundTripper, opts ...portkey.ClientOption) *portkey.Client {
 	t.Helper()
-	opts = append([]portkey.ClientOption{
+	return retryingClient(t, transport, append([]portkey.ClientOption{portkey.WithMaxRetries(0)}, opts...)...)
+}
+
+// retryingClient is clientFor with the default retries.
+func retryingClient(t testing.TB, transport roundTripper, opts ...portkey.ClientOption) *portkey.Client {
+	t.Helper()
+	client, err := portkey.NewClient(append([]portkey.ClientOption{
 		portkey.WithHTTPClient(&http.Client{Transport: transport}),
 		portkey.WithBaseURL("http://gateway.test"),
 		portkey.WithProvider("anthropic"),
-		portkey.WithMaxRetries(0),
-	}, opts...)
-	client, err := portkey.NewClient(opts...)
+	}, opts...)...)
 	require.NoError(t, err)
 	return client
 }

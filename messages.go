@@ -47,17 +47,20 @@ type Message struct {
 
 // Text returns the text of all text blocks, joined without a separator.
 func (m *Message) Text() string {
-	return join(m.Content, func(b *TextBlock) string { return b.Text })
+	return join(m, func(b *TextBlock) string { return b.Text })
 }
 
 // Thinking returns the reasoning of all thinking blocks, joined without a separator.
 func (m *Message) Thinking() string {
-	return join(m.Content, func(b *ThinkingBlock) string { return b.Thinking })
+	return join(m, func(b *ThinkingBlock) string { return b.Thinking })
 }
 
-func join[B ContentBlock](content []ContentBlock, text func(B) string) string {
+func join[B ContentBlock](m *Message, text func(B) string) string {
+	if m == nil {
+		return ""
+	}
 	var parts []string
-	for _, block := range content {
+	for _, block := range m.Content {
 		if b, ok := block.(B); ok {
 			parts = append(parts, text(b))
 		}
@@ -68,6 +71,9 @@ func join[B ContentBlock](content []ContentBlock, text func(B) string) string {
 // ToolUses returns the calls of the caller's tools, in order. Each wants a
 // [*ToolResultBlock] in the next user message.
 func (m *Message) ToolUses() []*ToolUseBlock {
+	if m == nil {
+		return nil
+	}
 	var uses []*ToolUseBlock
 	for _, block := range m.Content {
 		if use, ok := block.(*ToolUseBlock); ok {
@@ -134,10 +140,11 @@ func decodeMessage(x *exchange) (*Message, error) {
 }
 
 // Stream sends the request and returns the answer as a stream of events
-// (POST /v1/messages with "stream": true). It returns once the first event has
-// come, so that an error status, a body that is no stream and an error before
-// the first event are errors here. The caller has to range over the stream or
-// to close it.
+// (POST /v1/messages with "stream": true). It returns once the first content
+// block begins, so that an error status, a body that is no stream and an error
+// event before the content are errors here, and are retried; the events up to
+// there come first in the loop. The caller has to range over the stream or to
+// close it.
 func (s *MessagesService) Stream(ctx context.Context, req MessageRequest, opts ...RequestOption) (*MessageStream, error) {
 	req.Stream = true
 	body, err := req.body(wire.Plain)

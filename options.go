@@ -540,13 +540,14 @@ func WithMaxRetries(n int) Option {
 	})
 }
 
-// WithRetry sets when and how this client retries a call.
+// WithRetry sets when and how this client retries a call. The zero fields of
+// policy leave things as they are: as the client has them, or the default.
 func WithRetry(policy RetryPolicy) Option {
 	return option(func(s *settings) error {
 		if err := policy.validate(); err != nil {
 			return fmt.Errorf("WithRetry: %w", err)
 		}
-		s.retry = policy
+		s.retry.set(policy)
 		return nil
 	})
 }

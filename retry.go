@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// RetryPolicy says when this client sends a request again. The zero value of
-// a field stands for its default.
+// RetryPolicy says when this client sends a request again. A field that is
+// zero stands for the client's, and where that is zero too, for the default.
 //
 // Retried are connections that fail before anything of a response came,
 // attempts that [WithTimeout] ended before that, the statuses 408, 409, 429 and
@@ -51,23 +51,25 @@ type Retry struct {
 	Err error
 }
 
-func (p RetryPolicy) withDefaults() RetryPolicy {
-	if p.MaxAttempts == 0 {
-		p.MaxAttempts = 3
+// set takes over the fields of policy that are not zero.
+func (p *RetryPolicy) set(policy RetryPolicy) {
+	overwrite(&p.MaxAttempts, policy.MaxAttempts)
+	overwrite(&p.BaseDelay, policy.BaseDelay)
+	overwrite(&p.MaxDelay, policy.MaxDelay)
+	overwrite(&p.Jitter, policy.Jitter)
+	overwrite(&p.MaxRetryAfter, policy.MaxRetryAfter)
+	overwrite(&p.Budget, policy.Budget)
+	if policy.OnRetry != nil {
+		p.OnRetry = policy.OnRetry
 	}
-	if p.BaseDelay == 0 {
-		p.BaseDelay = 500 * time.Millisecond
-	}
-	if p.MaxDelay == 0 {
-		p.MaxDelay = 8 * time.Second
-	}
-	if p.Jitter == 0 {
-		p.Jitter = 0.25
-	}
-	if p.MaxRetryAfter == 0 {
-		p.MaxRetryAfter = 60 * time.Second
-	}
-	return p
+}
+
+var defaultRetry = RetryPolicy{
+	MaxAttempts:   3,
+	BaseDelay:     500 * time.Millisecond,
+	MaxDelay:      8 * time.Second,
+	Jitter:        0.25,
+	MaxRetryAfter: 60 * time.Second,
 }
 
 func (p RetryPolicy) validate() error {

@@ -108,7 +108,7 @@ func TestRetries(t *testing.T) {
 				var seen []portkey.Retry
 				policy := tt.policy
 				policy.OnRetry = func(r portkey.Retry) { seen = append(seen, r) }
-				client := clientFor(t, a.RoundTrip, portkey.WithRetry(policy))
+				client := retryingClient(t, a.RoundTrip, portkey.WithRetry(policy))
 				msg, err := client.Messages.Create(context.Background(), request, tt.opts...)
 				assert.Equal(t, tt.waits, a.waits())
 				if tt.class == nil {
@@ -133,6 +133,21 @@ func TestRetries(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A policy of a call changes only what it names.
+func TestRetryPolicyOfACall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &attempts{answers: []roundTripper{status(500)}}
+		client := clientFor(t, a.RoundTrip, portkey.WithMaxRetries(1), portkey.WithRetry(noJitter))
+		retries := 0
+		_, err := client.Messages.Create(context.Background(), request, portkey.WithRetry(portkey.RetryPolicy{
+			BaseDelay: 2 * time.Second, OnRetry: func(portkey.Retry) { retries++ },
+		}))
+		require.ErrorIs(t, err, portkey.ErrServer)
+		assert.Equal(t, []time.Duration{2 * time.Second}, a.waits())
+		assert.Equal(t, 1, retries)
+	})
 }
 
 func TestRetryAfterIsInTheError(t *testing.T) {

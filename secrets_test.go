@@ -93,7 +93,7 @@ func TestLoggerShowsNoSecrets(t *testing.T) {
 		func(*http.Request) (*http.Response, error) { return nil, errors.New("connection reset") },
 		ok,
 	}}
-	client := clientFor(t, a.RoundTrip, portkey.WithLogger(logger), portkey.WithAPIKey(secretKey), portkey.WithProviderKey(secretKey),
+	client := retryingClient(t, a.RoundTrip, portkey.WithLogger(logger), portkey.WithAPIKey(secretKey), portkey.WithProviderKey(secretKey),
 		portkey.WithHeader("X-My-Key", secretKey), portkey.WithQuery(url.Values{"token": {secretKey}}), portkey.WithMetadata(map[string]string{"a": secretMeta}),
 		portkey.WithRetry(portkey.RetryPolicy{BaseDelay: 1}))
 	req := request

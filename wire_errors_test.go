@@ -60,7 +60,7 @@ func TestEncodeErrors(t *testing.T) {
 		{"after lists", &MessageRequest{Messages: []MessageParam{UserText("a")}, StopSequences: []string{"a"}, TopP: new(math.NaN())}, "top_p: NaN is not a JSON number"},
 		{"nil target", &Config{Targets: []*Config{{}, {Targets: []*Config{nil}}}}, "targets[1].targets[0]: is nil"},
 		{"override", &Config{OverrideParams: map[string]json.RawMessage{"a": bad}}, "override_params.a: not valid JSON"},
-		{"delta", &ContentBlockDeltaEvent{}, "delta: is nil"},
+		{"typed nil delta", &ContentBlockDeltaEvent{Delta: (*TextDelta)(nil)}, "delta: is nil"},
 		{"hook", &HookResults{Before: []*HookResult{{Checks: []*HookCheck{{Data: bad}}}}}, "before_request_hooks[0].checks[0].data: not valid JSON"},
 	}
 	for _, tt := range tests {

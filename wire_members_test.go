@@ -142,9 +142,9 @@ func membersOf(v wireValue) []member {
 	return members
 }
 
-// base has as little as a struct can be encoded with: its type, where it has
+// baseObject has as little as a struct can be encoded with: its type, where it has
 // one, and a value for the members that must have one.
-func base(t *testing.T, v wireValue) map[string]json.RawMessage {
+func baseObject(t *testing.T, v wireValue) map[string]json.RawMessage {
 	object := map[string]json.RawMessage{}
 	goType := reflect.TypeOf(v).Elem().Name()
 	for _, types := range readWireSource(t).unions {
@@ -163,7 +163,7 @@ func base(t *testing.T, v wireValue) map[string]json.RawMessage {
 	return object
 }
 
-func with(object map[string]json.RawMessage, name, value string) []byte {
+func withMember(object map[string]json.RawMessage, name, value string) []byte {
 	changed := map[string]json.RawMessage{}
 	for k, v := range object {
 		changed[k] = v
@@ -195,7 +195,7 @@ func again(t *testing.T, v wireValue, data []byte) wireValue {
 // eachStruct calls f for each wire struct, in a test of its own.
 func eachStruct(t *testing.T, f func(t *testing.T, v wireValue, base map[string]json.RawMessage)) {
 	for _, v := range wireStructs {
-		t.Run(reflect.TypeOf(v).Elem().Name(), func(t *testing.T) { f(t, v, base(t, v)) })
+		t.Run(reflect.TypeOf(v).Elem().Name(), func(t *testing.T) { f(t, v, baseObject(t, v)) })
 	}
 }
 
@@ -210,7 +210,7 @@ func eachMember(t *testing.T, f func(t *testing.T, v wireValue, base map[string]
 // An explicit null is written again.
 func TestNullSurvives(t *testing.T) {
 	eachMember(t, func(t *testing.T, v wireValue, base map[string]json.RawMessage, m member) {
-		sample := with(base, m.name, "null")
+		sample := withMember(base, m.name, "null")
 		if m.name == "type" && base["type"] != nil && !m.optional {
 			t.Skip("a union's value without a type is of another Go type")
 		}
@@ -279,7 +279,7 @@ func TestZeroSurvives(t *testing.T) {
 		if zero == "" || m.name == "type" {
 			t.Skip("has no empty value, or says what Go type it is")
 		}
-		sample := with(base, m.name, zero)
+		sample := withMember(base, m.name, zero)
 		got := mustEncode(t, again(t, v, sample))
 		assertSurvives(t, v, m, zero, sample, got)
 	})
@@ -291,7 +291,7 @@ func TestAbsentOptionalStaysAbsent(t *testing.T) {
 			t.Skip("required members are always written")
 		}
 		delete(base, m.name)
-		got := mustEncode(t, again(t, v, with(base, "x", "1")))
+		got := mustEncode(t, again(t, v, withMember(base, "x", "1")))
 		assert.Empty(t, memberOf(t, []byte(got), m.name), got)
 	})
 }
@@ -302,7 +302,7 @@ func TestUnknownEnumValueSurvives(t *testing.T) {
 		if m.field.Type.Kind() != reflect.String || m.field.Type.Name() == "string" {
 			t.Skip("no enumeration")
 		}
-		fresh := again(t, v, with(base, m.name, `"brand_new"`))
+		fresh := again(t, v, withMember(base, m.name, `"brand_new"`))
 		assert.Equal(t, "brand_new", reflect.ValueOf(fresh).Elem().FieldByIndex(m.field.Index).String())
 		assert.Equal(t, `"brand_new"`, memberOf(t, []byte(mustEncode(t, fresh)), m.name))
 	})
@@ -311,7 +311,7 @@ func TestUnknownEnumValueSurvives(t *testing.T) {
 func TestUnknownMembersSurvive(t *testing.T) {
 	const value = `{"a":[1,null,{"b":"\u003c"}],"n":1.50}`
 	eachStruct(t, func(t *testing.T, v wireValue, base map[string]json.RawMessage) {
-		fresh := again(t, v, with(base, "zz_new", value))
+		fresh := again(t, v, withMember(base, "zz_new", value))
 		extra := reflect.ValueOf(fresh).Elem().FieldByName("Extra").Interface().(map[string]json.RawMessage)
 		assert.Equal(t, map[string]json.RawMessage{"zz_new": json.RawMessage(value)}, extra)
 		got := mustEncode(t, fresh)
@@ -323,7 +323,7 @@ func TestUnknownMembersSurvive(t *testing.T) {
 func TestNamesAreCaseSensitive(t *testing.T) {
 	eachMember(t, func(t *testing.T, v wireValue, base map[string]json.RawMessage, m member) {
 		other := strings.ToUpper(m.name)
-		plain, fresh := again(t, v, with(base, "x", "1")), again(t, v, with(base, other, `"y"`))
+		plain, fresh := again(t, v, withMember(base, "x", "1")), again(t, v, withMember(base, other, `"y"`))
 		extra := reflect.ValueOf(fresh).Elem().FieldByName("Extra").Interface().(map[string]json.RawMessage)
 		assert.Equal(t, map[string]json.RawMessage{other: json.RawMessage(`"y"`)}, extra)
 		assert.Equal(t, reflect.ValueOf(plain).Elem().FieldByIndex(m.field.Index).Interface(),
@@ -335,7 +335,7 @@ func TestNamesAreCaseSensitive(t *testing.T) {
 func TestExtraWins(t *testing.T) {
 	eachMember(t, func(t *testing.T, v wireValue, base map[string]json.RawMessage, m member) {
 		for _, value := range []string{`"from Extra"`, "null"} {
-			fresh := again(t, v, with(base, "x", "1"))
+			fresh := again(t, v, withMember(base, "x", "1"))
 			field := reflect.ValueOf(fresh).Elem().FieldByName("Extra")
 			field.Set(reflect.ValueOf(map[string]json.RawMessage{m.name: json.RawMessage(value)}))
 			got := mustEncode(t, fresh)
@@ -357,7 +357,7 @@ func TestWrongKindNamesTheMember(t *testing.T) {
 			wrong = `true` // elements may be anything
 		}
 		before := reflect.ValueOf(fresh).Elem().Interface()
-		err := json.Unmarshal(with(base, m.name, wrong), fresh)
+		err := json.Unmarshal(withMember(base, m.name, wrong), fresh)
 		require.Error(t, err)
 		assert.Regexp(t, "^"+m.name+`(\[0\])?: want `, err.Error())
 		assert.Equal(t, before, reflect.ValueOf(fresh).Elem().Interface(), "a failed decode changes nothing")
@@ -377,9 +377,9 @@ func TestDecodeReplaces(t *testing.T) {
 			t.Skip("no value at hand")
 		}
 		delete(base, m.name)
-		want := again(t, v, with(base, "x", "1"))
-		reused := again(t, v, with(base, m.name, zero))
-		require.NoError(t, json.Unmarshal(with(base, "x", "1"), reused))
+		want := again(t, v, withMember(base, "x", "1"))
+		reused := again(t, v, withMember(base, m.name, zero))
+		require.NoError(t, json.Unmarshal(withMember(base, "x", "1"), reused))
 		assert.Equal(t, want, reused)
 	})
 }

@@ -158,6 +158,9 @@ func (w *writer) encodeField(s *structInfo, i int, f field) {
 	switch {
 	case zero == "": // a struct by value is always written
 		w.printf("%s", write)
+	case w.pkg.isUnion[f.typ] && !f.omitZero:
+		// An answer may lack it; a request must not.
+		w.printf("if %s && x.form.Null(%d) { o.Null(%q) } else if %s || e.Mode&wire.InRequest != 0 { %s }\n", zero, i, f.name, nonZero(zero), write)
 	case f.null || strings.HasPrefix(f.typ, "*") && !f.omitZero:
 		w.printf("if %s { o.Null(%q) } else %s", zero, f.name, write)
 	case f.omitZero:

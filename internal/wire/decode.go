@@ -60,9 +60,9 @@ func DecodeString(data string, decode func(*Decoder)) error {
 func (d *Decoder) run(decode func(*Decoder)) error {
 	decode(d)
 	if d.err == nil {
-		if err := d.jx.Skip(); err == nil {
+		if d.jx.Next() != Invalid { // whole or cut off
 			d.fail(errors.New("more than one JSON value"))
-		} else if !errors.Is(err, io.EOF) {
+		} else if err := d.jx.Skip(); !errors.Is(err, io.EOF) {
 			d.fail(fmt.Errorf("after the JSON value: %w", err))
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -33,6 +34,16 @@ func newClient(t testing.TB, host string, opts ...portkey.ClientOption) *portkey
 	}, opts...)...)
 	require.NoError(t, err)
 	return client
+}
+
+// retrying lets the client retry, soon and as often as it does by default.
+func retrying(onRetry func(portkey.Retry)) portkey.ClientOption {
+	return portkey.WithRetry(portkey.RetryPolicy{MaxAttempts: 3, BaseDelay: time.Millisecond, OnRetry: onRetry})
+}
+
+// mustNotRetry lets the client retry, and fails the test where it does.
+func mustNotRetry(t testing.TB) portkey.ClientOption {
+	return retrying(func(r portkey.Retry) { t.Error("retried after", r.Err) })
 }
 
 // ask is a request with this one question, or with this conversation.

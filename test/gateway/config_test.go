@@ -172,53 +172,49 @@ func TestConditional(t *testing.T) {
 	})
 }
 
-// The gateway retries where the config says so, and this client then does not.
+// The gateway retries where the config, or a target of it, says so, and this client then does not.
 func TestGatewayRetries(t *testing.T) {
 	t.Parallel()
-	soon := withHeader(http.Header{"Retry-After-Ms": {"20"}}, failing(429, "rate_limit_error"))
-	retry := portkey.Config{Retry: &portkey.RetryConfig{
+	tooMany := withHeader(http.Header{"Retry-After-Ms": {"20"}}, failing(429, "rate_limit_error"))
+	retry := &portkey.RetryConfig{
 		Attempts: 2, OnStatusCodes: []int{429}, UseRetryAfterHeader: new(true), UseRetryAfterHeaders: new(true),
-	}}
-	options := []portkey.ClientOption{
-		portkey.WithConfig(retry),
-		portkey.WithRetry(portkey.RetryPolicy{OnRetry: func(portkey.Retry) { t.Error("the client retried") }}),
 	}
-	eachCall(t, func(t *testing.T, call string, do caller) {
-		t.Run("until it succeeds", func(t *testing.T) {
+	ofTarget := func(host string) portkey.Config {
+		one := target(host, "key-1")
+		one.Retry = retry
+		return strategy(portkey.StrategySingle, one)
+	}
+	ofConfig := func(host string) portkey.Config {
+		config := strategy(portkey.StrategySingle, target(host, "key-1"))
+		config.Retry = retry
+		return config
+	}
+	for name, configOf := range map[string]func(string) portkey.Config{"config": ofConfig, "target": ofTarget} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			host := upstream.on(t, inTurn(soon, soon, good(call, "at last")))
+			eachCall(t, func(t *testing.T, call string, do caller) {
+				host := upstream.on(t, inTurn(tooMany, tooMany, good(call, "at last")))
+				info, err := do(t, newConfigClient(t, configOf(host), mustNotRetry(t)), ask("hello"))
+				require.NoError(t, err)
+				require.Equal(t, 2, info.RetryAttempts)
+				require.Equal(t, 1, info.Attempts)
+				require.Len(t, upstream.requests(host), 3)
 
-			info, err := do(t, newClient(t, host, options...), ask("hello"))
-			require.NoError(t, err)
+				host = upstream.on(t, tooMany)
+				_, err = do(t, newConfigClient(t, configOf(host), mustNotRetry(t)), ask("hello"))
+				e := requireError(t, err, portkey.ErrRateLimit)
+				require.Equal(t, -1, e.RetryAttempts, "it gave up")
+				require.Len(t, upstream.requests(host), 3)
 
-			require.Equal(t, 2, info.RetryAttempts)
-			require.Equal(t, 1, info.Attempts)
-			require.Len(t, upstream.requests(host), 3)
+				// A status that the config does not name is retried by neither.
+				host = upstream.on(t, failing(529, "overloaded_error"))
+				_, err = do(t, newConfigClient(t, configOf(host), mustNotRetry(t)), ask("hello"))
+				e = requireError(t, err, portkey.ErrOverloaded)
+				require.Zero(t, e.RetryAttempts)
+				require.Len(t, upstream.requests(host), 1)
+			})
 		})
-
-		t.Run("to the end", func(t *testing.T) {
-			t.Parallel()
-			host := upstream.on(t, soon)
-
-			_, err := do(t, newClient(t, host, options...), ask("hello"))
-
-			e := requireError(t, err, portkey.ErrRateLimit)
-			require.Equal(t, -1, e.RetryAttempts)
-			require.Equal(t, 1, e.Attempts)
-			require.Len(t, upstream.requests(host), 3)
-		})
-
-		t.Run("not this status", func(t *testing.T) {
-			t.Parallel()
-			host := upstream.on(t, failing(529, "overloaded_error"))
-
-			_, err := do(t, newClient(t, host, options...), ask("hello"))
-
-			e := requireError(t, err, portkey.ErrOverloaded)
-			require.Zero(t, e.RetryAttempts)
-			require.Len(t, upstream.requests(host), 1)
-		})
-	})
+	}
 }
 
 // A target gets what its config overrides, and what it inherits.

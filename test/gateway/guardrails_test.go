@@ -57,9 +57,7 @@ func TestInputGuardrailDenies(t *testing.T) {
 		t.Run(call, func(t *testing.T) {
 			t.Parallel()
 			host := upstream.on(t, good(call, "not reached"))
-			client := newClient(t, host, inputGuardrail(true), portkey.WithRetry(portkey.RetryPolicy{
-				OnRetry: func(portkey.Retry) { t.Error("retried") },
-			}))
+			client := newClient(t, host, inputGuardrail(true), mustNotRetry(t))
 
 			_, err := calls[call](t, client, ask("is it "+forbidden+"?"), portkey.WithTraceID(traceID))
 

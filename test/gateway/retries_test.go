@@ -11,11 +11,6 @@ import (
 	"github.com/portkey-go/portkey"
 )
 
-// soon is the default policy without its waits.
-func soon(onRetry func(portkey.Retry)) portkey.ClientOption {
-	return portkey.WithRetry(portkey.RetryPolicy{BaseDelay: time.Millisecond, OnRetry: onRetry})
-}
-
 // The client sends again what fails for a while, under the same trace id.
 func TestClientRetries(t *testing.T) {
 	t.Parallel()
@@ -34,7 +29,7 @@ func TestClientRetries(t *testing.T) {
 			eachCall(t, func(t *testing.T, call string, do caller) {
 				host := upstream.on(t, inTurn(append(failures, good(call, "at last"))...))
 				var retries []portkey.Retry
-				client := newClient(t, host, soon(func(r portkey.Retry) { retries = append(retries, r) }),
+				client := newClient(t, host, retrying(func(r portkey.Retry) { retries = append(retries, r) }),
 					portkey.WithForwardHeaders("X-Portkey-Trace-Id"))
 
 				info, err := do(t, client, ask("hello"))
@@ -65,18 +60,18 @@ func TestClientGivesUp(t *testing.T) {
 		class    error
 		attempts int
 	}{
-		"after three":         {failing(529, "overloaded_error"), portkey.ErrOverloaded, 3},
-		"at once":             {failing(400, "invalid_request_error"), portkey.ErrInvalidRequest, 1},
-		"long wait":           {withHeader(http.Header{"Retry-After": {"3600"}}, failing(429, "rate_limit_error")), portkey.ErrRateLimit, 1},
-		"provider says no":    {withHeader(http.Header{"X-Should-Retry": {"false"}}, failing(500, "api_error")), portkey.ErrServer, 1},
-		"provider breaks off": {answer(200, "{not json"), nil, 1},
+		"after three":      {failing(529, "overloaded_error"), portkey.ErrOverloaded, 3},
+		"at once":          {failing(400, "invalid_request_error"), portkey.ErrInvalidRequest, 1},
+		"long wait":        {withHeader(http.Header{"Retry-After": {"3600"}}, failing(429, "rate_limit_error")), portkey.ErrRateLimit, 1},
+		"provider says no": {withHeader(http.Header{"X-Should-Retry": {"false"}}, failing(500, "api_error")), portkey.ErrServer, 1},
+		"unreadable":       {answer(200, "{not json"), nil, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			eachCall(t, func(t *testing.T, _ string, do caller) {
 				host := upstream.on(t, tt.answer)
 
-				_, err := do(t, newClient(t, host, soon(nil)), ask("hello"))
+				_, err := do(t, newClient(t, host, retrying(nil)), ask("hello"))
 
 				var e *portkey.Error
 				require.ErrorAs(t, err, &e)
@@ -106,7 +101,7 @@ func TestStreamRetries(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			host := upstream.on(t, inTurn(answerEvents(tt.first), answerEvents(events)))
-			stream := openStream(t, host, soon(nil))
+			stream := openStream(t, host, retrying(nil))
 			msg, err := stream.Message()
 
 			require.Equal(t, "Hello", msg.Text())

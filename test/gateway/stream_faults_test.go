@@ -163,7 +163,7 @@ func TestStreamLeft(t *testing.T) {
 
 	t.Run("silence", func(t *testing.T) {
 		t.Parallel()
-		stream := openStream(t, upstream.on(t, begin), portkey.WithStreamIdleTimeout(500*time.Millisecond))
+		stream := openStream(t, upstream.on(t, begin), portkey.WithStreamIdleTimeout(time.Second))
 		names, err := collect(stream)
 		require.Equal(t, messageEventNames(1)[:4], names)
 		requireError(t, err, portkey.ErrStreamIdle, portkey.ErrIncompleteStream)
