@@ -88,14 +88,22 @@ func copyBlock(block ContentBlock) ContentBlock {
 	return block
 }
 
+// add puts a delta to the block; one that does not fit it is passed over.
 func (p *partialBlock) add(delta Delta) {
 	switch d := delta.(type) {
 	case *TextDelta:
-		p.append(d.Text)
+		if _, ok := p.block.(*TextBlock); ok {
+			p.append(d.Text)
+		}
 	case *ThinkingDelta:
-		p.append(d.Thinking)
+		if _, ok := p.block.(*ThinkingBlock); ok {
+			p.append(d.Thinking)
+		}
 	case *InputJSONDelta:
-		p.append(d.PartialJSON)
+		switch p.block.(type) {
+		case *ToolUseBlock, *ServerToolUseBlock, *UnknownBlock:
+			p.append(d.PartialJSON)
+		}
 	case *SignatureDelta:
 		if b, ok := p.block.(*ThinkingBlock); ok {
 			b.Signature = d.Signature
@@ -104,7 +112,31 @@ func (p *partialBlock) add(delta Delta) {
 		if b, ok := p.block.(*TextBlock); ok && d.Citation != nil {
 			b.Citations = append(slices.Clip(b.Citations), d.Citation)
 		}
+	case *UnknownDelta:
+		// The deltas of beta blocks assign: a compaction's content, for one.
+		var members map[string]json.RawMessage
+		if b, ok := p.block.(*UnknownBlock); ok && json.Unmarshal(d.Raw, &members) == nil {
+			delete(members, "type")
+			for _, name := range slices.Sorted(maps.Keys(members)) {
+				b = b.with(name, members[name])
+			}
+			p.block = b
+		}
 	}
+}
+
+// with returns the block with another value of a member.
+func (x *UnknownBlock) with(name string, value json.RawMessage) *UnknownBlock {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(x.Raw, &members) != nil || members == nil {
+		return x
+	}
+	members[name] = value
+	raw, err := json.Marshal(members)
+	if err != nil {
+		return x
+	}
+	return &UnknownBlock{Type: x.Type, Raw: raw}
 }
 
 func (p *partialBlock) append(s string) {
@@ -131,6 +163,13 @@ func (p *partialBlock) settle() {
 		b.Input = json.RawMessage(slices.Clone(p.text))
 	case *ServerToolUseBlock:
 		b.Input = json.RawMessage(slices.Clone(p.text))
+	case *UnknownBlock:
+		if json.Valid(p.text) {
+			p.block = b.with("input", json.RawMessage(p.text))
+		} else {
+			input, _ := json.Marshal(string(p.text)) // cut off, but not lost
+			p.block = b.with("input", input)
+		}
 	}
 }
 
@@ -139,24 +178,15 @@ func (a *accumulator) end(e *MessageDeltaEvent) {
 	if m == nil {
 		return
 	}
-	m.StopReason = e.Delta.StopReason
-	m.StopSequence = e.Delta.StopSequence
-	m.StopDetails = e.Delta.StopDetails
+	d := &e.Delta
+	if d.StopReason != "" || d.StopSequence != nil || d.StopDetails != nil || d.form.AnyNull() {
+		m.StopReason, m.StopSequence, m.StopDetails = d.StopReason, d.StopSequence, d.StopDetails
+	}
 	if e.Delta.Container != nil {
 		m.Container = e.Delta.Container
 	}
-	if len(e.Extra) > 0 {
-		// Beta reports, such as context_management: the last one counts.
-		m.Extra = maps.Clone(m.Extra)
-		if m.Extra == nil {
-			m.Extra = map[string]json.RawMessage{}
-		}
-		for k, v := range e.Extra {
-			if string(v) != "null" {
-				m.Extra[k] = v
-			}
-		}
-	}
+	// Beta reports, such as context_management: the last one counts.
+	m.Extra = updateExtra(m.Extra, e.Extra)
 	if e.Usage != nil {
 		m.Usage.update(e.Usage)
 	}
@@ -175,14 +205,25 @@ func (x *Usage) update(u *Usage) {
 	overwrite(&x.ServiceTier, u.ServiceTier)
 	overwrite(&x.InferenceGeo, u.InferenceGeo)
 	overwrite(&x.Speed, u.Speed)
-	if len(u.Extra) > 0 {
-		extra := maps.Clone(x.Extra)
-		if extra == nil {
-			extra = map[string]json.RawMessage{}
-		}
-		maps.Copy(extra, u.Extra)
-		x.Extra = extra
+	x.Extra = updateExtra(x.Extra, u.Extra)
+}
+
+// updateExtra returns extra with the members of update that are not null; it
+// changes neither.
+func updateExtra(extra, update map[string]json.RawMessage) map[string]json.RawMessage {
+	if len(update) == 0 {
+		return extra
 	}
+	updated := maps.Clone(extra)
+	if updated == nil {
+		updated = make(map[string]json.RawMessage)
+	}
+	for k, v := range update {
+		if string(v) != "null" {
+			updated[k] = v
+		}
+	}
+	return updated
 }
 
 func overwrite[T comparable](p *T, v T) {

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/portkey-go/portkey/internal/wire"
 )
 
 // Client calls a Portkey gateway. It is immutable and safe for concurrent
@@ -33,6 +35,7 @@ const (
 
 	pathMessages    = "/messages"
 	pathCountTokens = "/messages/count_tokens"
+	pathPassthrough = "/proxy"
 
 	defaultTimeout      = 10 * time.Minute
 	defaultIdleTimeout  = 5 * time.Minute
@@ -142,22 +145,36 @@ func (c *Client) MarshalText() ([]byte, error) { return []byte(c.String()), nil 
 // call is one call of the API.
 type call struct {
 	path   string
+	mode   wire.Mode
+	req    *MessageRequest
 	body   []byte
-	model  string
 	stream bool
+}
+
+// newCall encodes the request of a call, once for all its attempts.
+func newCall(path string, mode wire.Mode, req *MessageRequest) (call, error) {
+	body, err := req.body(mode)
+	return call{path: path, mode: mode, req: req, body: body, stream: req.Stream}, err
 }
 
 // do makes a call: it sends the request, again where the retry policy says so,
 // and hands the answer to finish. Every call goes through it. What finish
 // returns with no error is the result; where it is a stream, it owns the
 // exchange from then on.
-func do[T any](ctx context.Context, c *Client, in call, opts []RequestOption, finish func(*exchange) (T, error)) (T, error) {
+func do[T any](ctx context.Context, c *Client, path string, mode wire.Mode, req *MessageRequest, opts []RequestOption, finish func(*exchange) (T, error)) (T, error) {
 	var none T
+	in, err := newCall(path, mode, req)
+	if err != nil {
+		return none, err
+	}
 	s, err := c.settings.with(opts)
 	if err != nil {
 		return none, invalidRequest("%w", err)
 	}
-	if s.header.Get(headerTraceID) == "" {
+	if err := s.placeBetas(); err != nil {
+		return none, err
+	}
+	if s.header.Get(headerTraceID) == "" && !slices.Contains(s.customHeaders, headerTraceID) {
 		s.header.Set(headerTraceID, rand.Text())
 	}
 	if err := s.check(in); err != nil {
@@ -177,7 +194,14 @@ func do[T any](ctx context.Context, c *Client, in call, opts []RequestOption, fi
 			}
 			x.close()
 		}
-		wait, retry := policy.next(ctx, n, started, s.gatewayRetries, err)
+		if s.stripThinking && refusesThinking(err) {
+			s.stripThinking = false // once
+			if in, err = in.withoutThinking(); err != nil {
+				return none, err
+			}
+			continue
+		}
+		wait, retry := policy.next(ctx, n, started, s.config != nil && s.config.asksForRetries(), err)
 		if !retry {
 			return none, err
 		}
@@ -191,9 +215,29 @@ func do[T any](ctx context.Context, c *Client, in call, opts []RequestOption, fi
 	}
 }
 
+// placeBetas puts Anthropic's headers into the config where the gateway would
+// not read them from the call.
+func (s *settings) placeBetas() error {
+	beta, version := s.header.Get("Anthropic-Beta"), s.header.Get("Anthropic-Version")
+	if s.config == nil || beta == "" && version == "" {
+		return nil
+	}
+	config, err := s.config.clone()
+	if err != nil {
+		return invalidRequest("config: %w", err)
+	}
+	config.fitForSending(beta, version)
+	text, err := config.header()
+	if err != nil {
+		return invalidRequest("config: %w", err)
+	}
+	s.config = config
+	return s.setHeader("WithConfig", headerConfig, text)
+}
+
 // check finds what must not be sent.
 func (s *settings) check(in call) error {
-	if in.model == "" && s.header.Get(headerConfig) == "" {
+	if in.req.Model == "" && s.header.Get(headerConfig) == "" {
 		return invalidRequest("model: is empty")
 	}
 	size := len("POST  HTTP/1.1\r\n\r\n") + len(in.path) + 256 // and what net/http adds
@@ -245,7 +289,11 @@ func (c *Client) send(ctx context.Context, s *settings, in call, attempt int) (*
 	if s.timeout > 0 {
 		x.timer = time.AfterFunc(s.timeout, func() { cancel(errAttemptTimeout) })
 	}
-	req, err := s.request(ctx, c.baseURL+in.path, in)
+	path := in.path
+	if s.passthrough {
+		path = pathPassthrough + path
+	}
+	req, err := s.request(ctx, c.baseURL+path, in)
 	if err != nil {
 		x.close()
 		return nil, fail("invalid_request_error", err)
@@ -258,6 +306,8 @@ func (c *Client) send(ctx context.Context, s *settings, in call, attempt int) (*
 		if err = x.cause(err); errors.Is(err, errAttemptTimeout) {
 			kind = typeTimeout
 			err = fmt.Errorf("%w: %v (WithTimeout)", err, s.timeout)
+		} else if ctx.Err() != nil {
+			kind = "" // the caller's context has ended; the error says how
 		}
 		x.close()
 		s.logFailure(ctx, attempt, time.Since(began), err)
@@ -265,6 +315,7 @@ func (c *Client) send(ctx context.Context, s *settings, in call, attempt int) (*
 	}
 	x.body = resp.Body
 	x.info = readGatewayInfo(resp, traceID, attempt)
+	x.info.TargetConfig = s.config.at(x.info.TargetPath)
 	s.logResponse(ctx, x, time.Since(began))
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		defer x.close()

@@ -54,6 +54,30 @@ func encodeOrNull[T any, P interface {
 	P(v).encode(e)
 }
 
+// decodeAny reads a value whose type is open.
+func decodeAny(d *wire.Decoder) any { return d.Raw() }
+
+// encodeAny writes a value whose type is open, as encoding/json sees it.
+func encodeAny(e *wire.Encoder, v any) {
+	switch v := v.(type) {
+	case nil:
+		e.Null()
+	case string:
+		e.Str(v)
+	case json.RawMessage:
+		e.Raw(v)
+	case Query:
+		encodeQuery(e, v, false)
+	default:
+		data, err := json.Marshal(v)
+		if err != nil {
+			e.Fail(err.Error())
+			return
+		}
+		e.Raw(data)
+	}
+}
+
 // encodeUnknown writes a value of an unknown type as it came.
 func encodeUnknown(e *wire.Encoder, raw json.RawMessage) {
 	if len(raw) == 0 {
@@ -67,8 +91,17 @@ func marshal(v wireValue) ([]byte, error) {
 	return wire.Encode(wire.Plain, v.encode)
 }
 
-func unmarshal(data []byte, decode func(*wire.Decoder)) error {
-	return wire.Decode(data, decode)
+// unmarshal decodes data, and calls set where that went well. As encoding/json
+// has it, null changes nothing.
+func unmarshal(data []byte, decode func(*wire.Decoder), set func()) error {
+	if string(data) == "null" {
+		return nil
+	}
+	err := wire.Decode(data, decode)
+	if err == nil {
+		set()
+	}
+	return err
 }
 
 // unmarshalUnion decodes a value of a union, for which encoding/json cannot know the Go type.

@@ -53,11 +53,7 @@ func (x Base64Source) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Base64Source) UnmarshalJSON(data []byte) error {
 	var v Base64Source
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*BashCodeExecutionResult) serverToolResult() {}
@@ -127,11 +123,7 @@ func (x BashCodeExecutionResult) MarshalJSON() ([]byte, error) { return marshal(
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *BashCodeExecutionResult) UnmarshalJSON(data []byte) error {
 	var v BashCodeExecutionResult
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*BashCodeExecutionToolResultBlock) contentBlock() {}
@@ -196,11 +188,7 @@ func (x BashCodeExecutionToolResultBlock) MarshalJSON() ([]byte, error) { return
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *BashCodeExecutionToolResultBlock) UnmarshalJSON(data []byte) error {
 	var v BashCodeExecutionToolResultBlock
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*BashTool) tool() {}
@@ -302,11 +290,7 @@ func (x BashTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *BashTool) UnmarshalJSON(data []byte) error {
 	var v BashTool
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*BrowserStateBlock) contentBlock() {}
@@ -371,11 +355,7 @@ func (x BrowserStateBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *BrowserStateBlock) UnmarshalJSON(data []byte) error {
 	var v BrowserStateBlock
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *BrowserStateChange) decode(d *wire.Decoder) {
@@ -483,11 +463,7 @@ func (x BrowserStateChange) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *BrowserStateChange) UnmarshalJSON(data []byte) error {
 	var v BrowserStateChange
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *BrowserTab) decode(d *wire.Decoder) {
@@ -552,11 +528,7 @@ func (x BrowserTab) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *BrowserTab) UnmarshalJSON(data []byte) error {
 	var v BrowserTab
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*BrowserToolset) tool() {}
@@ -612,11 +584,7 @@ func (x BrowserToolset) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *BrowserToolset) UnmarshalJSON(data []byte) error {
 	var v BrowserToolset
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *CacheConfig) decode(d *wire.Decoder) {
@@ -645,7 +613,7 @@ func (x *CacheConfig) encode(e *wire.Encoder) {
 	if x.Mode == "" && x.form.Null(0) {
 		o.Null("mode")
 	} else if o.Member("mode") {
-		e.Str(x.Mode)
+		e.Str(string(x.Mode))
 	}
 	if x.MaxAge != nil {
 		if o.Member("max_age") {
@@ -663,11 +631,7 @@ func (x CacheConfig) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CacheConfig) UnmarshalJSON(data []byte) error {
 	var v CacheConfig
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *CacheControl) decode(d *wire.Decoder) {
@@ -721,11 +685,7 @@ func (x CacheControl) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CacheControl) UnmarshalJSON(data []byte) error {
 	var v CacheControl
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *CacheCreation) decode(d *wire.Decoder) {
@@ -770,11 +730,7 @@ func (x CacheCreation) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CacheCreation) UnmarshalJSON(data []byte) error {
 	var v CacheCreation
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *CacheMissReason) decode(d *wire.Decoder) {
@@ -821,11 +777,7 @@ func (x CacheMissReason) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CacheMissReason) UnmarshalJSON(data []byte) error {
 	var v CacheMissReason
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *Caller) decode(d *wire.Decoder) {
@@ -875,11 +827,7 @@ func (x Caller) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Caller) UnmarshalJSON(data []byte) error {
 	var v Caller
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*CharLocation) citation() {}
@@ -961,6 +909,8 @@ func (x *CharLocation) encode(e *wire.Encoder) {
 		} else if x.form.Null(5) {
 			o.Null("file_id")
 		}
+	} else {
+		o.Skip("file_id")
 	}
 	o.End()
 }
@@ -971,11 +921,89 @@ func (x CharLocation) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CharLocation) UnmarshalJSON(data []byte) error {
 	var v CharLocation
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
+	return unmarshal(data, v.decode, func() { *x = v })
+}
+
+func (x *CircuitBreaker) decode(d *wire.Decoder) {
+	for o := d.Object(); o.Next(); {
+		switch string(o.Key()) {
+		case "failure_threshold":
+			if !o.Null(&x.form, 0) {
+				x.FailureThreshold = wire.New(d, wire.Int[int])
+			}
+		case "failure_threshold_percentage":
+			if !o.Null(&x.form, 1) {
+				x.FailureThresholdPercentage = wire.New(d, wire.Float[float64])
+			}
+		case "minimum_requests":
+			if !o.Null(&x.form, 2) {
+				x.MinimumRequests = wire.New(d, wire.Int[int])
+			}
+		case "cooldown_interval":
+			if !o.Null(&x.form, 3) {
+				x.CooldownInterval = wire.New(d, wire.Int[int])
+			}
+		case "failure_status_codes":
+			if !o.Null(&x.form, 4) {
+				x.FailureStatusCodes = wire.List(d, func(d *wire.Decoder) (v int) { wire.Int(d, &v); return v })
+			}
+		default:
+			o.Extra(&x.Extra)
+		}
 	}
-	return err
+}
+
+func (x *CircuitBreaker) encode(e *wire.Encoder) {
+	if x == nil {
+		e.Fail("is nil")
+		return
+	}
+	o := e.Object(x.Extra)
+	if x.FailureThreshold != nil {
+		if o.Member("failure_threshold") {
+			e.Int(*x.FailureThreshold)
+		}
+	} else if x.form.Null(0) {
+		o.Null("failure_threshold")
+	}
+	if x.FailureThresholdPercentage != nil {
+		if o.Member("failure_threshold_percentage") {
+			e.Float(*x.FailureThresholdPercentage)
+		}
+	} else if x.form.Null(1) {
+		o.Null("failure_threshold_percentage")
+	}
+	if x.MinimumRequests != nil {
+		if o.Member("minimum_requests") {
+			e.Int(*x.MinimumRequests)
+		}
+	} else if x.form.Null(2) {
+		o.Null("minimum_requests")
+	}
+	if x.CooldownInterval != nil {
+		if o.Member("cooldown_interval") {
+			e.Int(*x.CooldownInterval)
+		}
+	} else if x.form.Null(3) {
+		o.Null("cooldown_interval")
+	}
+	if x.FailureStatusCodes != nil {
+		if o.Member("failure_status_codes") {
+			wire.EncodeList(e, x.FailureStatusCodes, func(e *wire.Encoder, v int) { e.Int(v) })
+		}
+	} else if x.form.Null(4) {
+		o.Null("failure_status_codes")
+	}
+	o.End()
+}
+
+// MarshalJSON implements [json.Marshaler].
+func (x CircuitBreaker) MarshalJSON() ([]byte, error) { return marshal(&x) }
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (x *CircuitBreaker) UnmarshalJSON(data []byte) error {
+	var v CircuitBreaker
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *CitationsConfig) decode(d *wire.Decoder) {
@@ -1013,11 +1041,7 @@ func (x CitationsConfig) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CitationsConfig) UnmarshalJSON(data []byte) error {
 	var v CitationsConfig
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*CitationsDelta) delta() {}
@@ -1062,11 +1086,7 @@ func (x CitationsDelta) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CitationsDelta) UnmarshalJSON(data []byte) error {
 	var v CitationsDelta
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *CodeExecutionOutput) decode(d *wire.Decoder) {
@@ -1111,11 +1131,7 @@ func (x CodeExecutionOutput) MarshalJSON() ([]byte, error) { return marshal(&x) 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CodeExecutionOutput) UnmarshalJSON(data []byte) error {
 	var v CodeExecutionOutput
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*CodeExecutionResult) serverToolResult() {}
@@ -1185,11 +1201,7 @@ func (x CodeExecutionResult) MarshalJSON() ([]byte, error) { return marshal(&x) 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CodeExecutionResult) UnmarshalJSON(data []byte) error {
 	var v CodeExecutionResult
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*CodeExecutionTool) tool() {}
@@ -1287,11 +1299,7 @@ func (x CodeExecutionTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CodeExecutionTool) UnmarshalJSON(data []byte) error {
 	var v CodeExecutionTool
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*CodeExecutionToolResultBlock) contentBlock() {}
@@ -1356,11 +1364,7 @@ func (x CodeExecutionToolResultBlock) MarshalJSON() ([]byte, error) { return mar
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CodeExecutionToolResultBlock) UnmarshalJSON(data []byte) error {
 	var v CodeExecutionToolResultBlock
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*ComputerToolset) tool() {}
@@ -1416,11 +1420,7 @@ func (x ComputerToolset) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ComputerToolset) UnmarshalJSON(data []byte) error {
 	var v ComputerToolset
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *Condition) decode(d *wire.Decoder) {
@@ -1428,7 +1428,7 @@ func (x *Condition) decode(d *wire.Decoder) {
 		switch string(o.Key()) {
 		case "query":
 			if !o.Null(&x.form, 0) {
-				x.Query = d.Raw()
+				x.Query = decodeQuery(d, &x.form, 0)
 			}
 		case "then":
 			if !o.Null(&x.form, 1) {
@@ -1449,7 +1449,7 @@ func (x *Condition) encode(e *wire.Encoder) {
 	if x.Query == nil && x.form.Null(0) {
 		o.Null("query")
 	} else if o.Member("query") {
-		e.Raw(x.Query)
+		encodeQuery(e, x.Query, x.form.Alt(0))
 	}
 	if x.Then == "" && x.form.Null(1) {
 		o.Null("then")
@@ -1465,11 +1465,7 @@ func (x Condition) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Condition) UnmarshalJSON(data []byte) error {
 	var v Condition
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *Config) decode(d *wire.Decoder) {
@@ -1552,21 +1548,186 @@ func (x *Config) decode(d *wire.Decoder) {
 			if !o.Null(&x.form, 13) {
 				x.RequestTimeout = wire.New(d, wire.Int[int])
 			}
-		case "override_params":
+		case "cb_config":
 			if !o.Null(&x.form, 14) {
-				x.OverrideParams = wire.Map(d, (*wire.Decoder).Raw)
+				x.CircuitBreaker = decodeNew[CircuitBreaker](d)
+			}
+		case "override_params":
+			if !o.Null(&x.form, 15) {
+				x.OverrideParams = wire.Map(d, decodeAny)
+			}
+		case "default_params":
+			if !o.Null(&x.form, 16) {
+				x.DefaultParams = wire.Map(d, decodeAny)
+			}
+		case "drop_params":
+			if !o.Null(&x.form, 17) {
+				x.DropParams = wire.List(d, func(d *wire.Decoder) (v string) { wire.Str(d, &v); return v })
 			}
 		case "strict_open_ai_compliance":
-			if !o.Null(&x.form, 15) {
+			if !o.Null(&x.form, 18) {
 				x.StrictOpenAICompliance = wire.New(d, wire.Boolean[bool])
 			}
 		case "input_guardrails":
-			if !o.Null(&x.form, 16) {
-				x.InputGuardrails = wire.List(d, (*wire.Decoder).Raw)
+			if !o.Null(&x.form, 19) {
+				x.InputGuardrails = decodeGuardrails(d, &x.form, 19)
 			}
 		case "output_guardrails":
-			if !o.Null(&x.form, 17) {
-				x.OutputGuardrails = wire.List(d, (*wire.Decoder).Raw)
+			if !o.Null(&x.form, 20) {
+				x.OutputGuardrails = decodeGuardrails(d, &x.form, 20)
+			}
+		case "before_request_hooks":
+			if !o.Null(&x.form, 21) {
+				x.BeforeRequestHooks = wire.List(d, decodeNew[Hook])
+			}
+		case "after_request_hooks":
+			if !o.Null(&x.form, 22) {
+				x.AfterRequestHooks = wire.List(d, decodeNew[Hook])
+			}
+		case "input_mutators":
+			if !o.Null(&x.form, 23) {
+				x.InputMutators = wire.List(d, (*wire.Decoder).Raw)
+			}
+		case "output_mutators":
+			if !o.Null(&x.form, 24) {
+				x.OutputMutators = wire.List(d, (*wire.Decoder).Raw)
+			}
+		case "aws_region":
+			if !o.Null(&x.form, 25) {
+				wire.Str(d, &x.AWSRegion)
+				if x.AWSRegion == "" {
+					x.form.SetAlt(25)
+				}
+			}
+		case "aws_access_key_id":
+			if !o.Null(&x.form, 26) {
+				wire.Str(d, &x.AWSAccessKeyID)
+				if x.AWSAccessKeyID == "" {
+					x.form.SetAlt(26)
+				}
+			}
+		case "aws_secret_access_key":
+			if !o.Null(&x.form, 27) {
+				wire.Str(d, &x.AWSSecretAccessKey)
+				if x.AWSSecretAccessKey == "" {
+					x.form.SetAlt(27)
+				}
+			}
+		case "aws_session_token":
+			if !o.Null(&x.form, 28) {
+				wire.Str(d, &x.AWSSessionToken)
+				if x.AWSSessionToken == "" {
+					x.form.SetAlt(28)
+				}
+			}
+		case "aws_auth_type":
+			if !o.Null(&x.form, 29) {
+				wire.Str(d, &x.AWSAuthType)
+				if x.AWSAuthType == "" {
+					x.form.SetAlt(29)
+				}
+			}
+		case "aws_role_arn":
+			if !o.Null(&x.form, 30) {
+				wire.Str(d, &x.AWSRoleARN)
+				if x.AWSRoleARN == "" {
+					x.form.SetAlt(30)
+				}
+			}
+		case "aws_external_id":
+			if !o.Null(&x.form, 31) {
+				wire.Str(d, &x.AWSExternalID)
+				if x.AWSExternalID == "" {
+					x.form.SetAlt(31)
+				}
+			}
+		case "vertex_region":
+			if !o.Null(&x.form, 32) {
+				wire.Str(d, &x.VertexRegion)
+				if x.VertexRegion == "" {
+					x.form.SetAlt(32)
+				}
+			}
+		case "vertex_project_id":
+			if !o.Null(&x.form, 33) {
+				wire.Str(d, &x.VertexProjectID)
+				if x.VertexProjectID == "" {
+					x.form.SetAlt(33)
+				}
+			}
+		case "vertex_service_account_json":
+			if !o.Null(&x.form, 34) {
+				x.VertexServiceAccountJSON = decodeSecretJSON(d, &x.form, 34)
+			}
+		case "azure_foundry_url":
+			if !o.Null(&x.form, 35) {
+				wire.Str(d, &x.AzureFoundryURL)
+				if x.AzureFoundryURL == "" {
+					x.form.SetAlt(35)
+				}
+			}
+		case "azure_api_version":
+			if !o.Null(&x.form, 36) {
+				wire.Str(d, &x.AzureAPIVersion)
+				if x.AzureAPIVersion == "" {
+					x.form.SetAlt(36)
+				}
+			}
+		case "azure_endpoint_name":
+			if !o.Null(&x.form, 37) {
+				wire.Str(d, &x.AzureEndpointName)
+				if x.AzureEndpointName == "" {
+					x.form.SetAlt(37)
+				}
+			}
+		case "azure_ad_token":
+			if !o.Null(&x.form, 38) {
+				wire.Str(d, &x.AzureADToken)
+				if x.AzureADToken == "" {
+					x.form.SetAlt(38)
+				}
+			}
+		case "azure_auth_mode":
+			if !o.Null(&x.form, 39) {
+				wire.Str(d, &x.AzureAuthMode)
+				if x.AzureAuthMode == "" {
+					x.form.SetAlt(39)
+				}
+			}
+		case "azure_entra_client_id":
+			if !o.Null(&x.form, 40) {
+				wire.Str(d, &x.AzureEntraClientID)
+				if x.AzureEntraClientID == "" {
+					x.form.SetAlt(40)
+				}
+			}
+		case "azure_entra_client_secret":
+			if !o.Null(&x.form, 41) {
+				wire.Str(d, &x.AzureEntraClientSecret)
+				if x.AzureEntraClientSecret == "" {
+					x.form.SetAlt(41)
+				}
+			}
+		case "azure_entra_tenant_id":
+			if !o.Null(&x.form, 42) {
+				wire.Str(d, &x.AzureEntraTenantID)
+				if x.AzureEntraTenantID == "" {
+					x.form.SetAlt(42)
+				}
+			}
+		case "azure_entra_scope":
+			if !o.Null(&x.form, 43) {
+				wire.Str(d, &x.AzureEntraScope)
+				if x.AzureEntraScope == "" {
+					x.form.SetAlt(43)
+				}
+			}
+		case "azure_managed_client_id":
+			if !o.Null(&x.form, 44) {
+				wire.Str(d, &x.AzureManagedClientID)
+				if x.AzureManagedClientID == "" {
+					x.form.SetAlt(44)
+				}
 			}
 		default:
 			o.Extra(&x.Extra)
@@ -1678,33 +1839,222 @@ func (x *Config) encode(e *wire.Encoder) {
 	} else if x.form.Null(13) {
 		o.Null("request_timeout")
 	}
-	if x.OverrideParams != nil {
-		if o.Member("override_params") {
-			wire.EncodeMap(e, x.OverrideParams, (*wire.Encoder).Raw)
+	if x.CircuitBreaker != nil {
+		if o.Member("cb_config") {
+			x.CircuitBreaker.encode(e)
 		}
 	} else if x.form.Null(14) {
+		o.Null("cb_config")
+	}
+	if x.OverrideParams != nil {
+		if o.Member("override_params") {
+			wire.EncodeMap(e, x.OverrideParams, encodeAny)
+		}
+	} else if x.form.Null(15) {
 		o.Null("override_params")
+	}
+	if x.DefaultParams != nil {
+		if o.Member("default_params") {
+			wire.EncodeMap(e, x.DefaultParams, encodeAny)
+		}
+	} else if x.form.Null(16) {
+		o.Null("default_params")
+	}
+	if x.DropParams != nil {
+		if o.Member("drop_params") {
+			wire.EncodeList(e, x.DropParams, (*wire.Encoder).Str)
+		}
+	} else if x.form.Null(17) {
+		o.Null("drop_params")
 	}
 	if x.StrictOpenAICompliance != nil {
 		if o.Member("strict_open_ai_compliance") {
 			e.Bool(*x.StrictOpenAICompliance)
 		}
-	} else if x.form.Null(15) {
+	} else if x.form.Null(18) {
 		o.Null("strict_open_ai_compliance")
 	}
 	if x.InputGuardrails != nil {
 		if o.Member("input_guardrails") {
-			wire.EncodeList(e, x.InputGuardrails, (*wire.Encoder).Raw)
+			encodeGuardrails(e, x.InputGuardrails, x.form.Alt(19))
 		}
-	} else if x.form.Null(16) {
+	} else if x.form.Null(19) {
 		o.Null("input_guardrails")
 	}
 	if x.OutputGuardrails != nil {
 		if o.Member("output_guardrails") {
-			wire.EncodeList(e, x.OutputGuardrails, (*wire.Encoder).Raw)
+			encodeGuardrails(e, x.OutputGuardrails, x.form.Alt(20))
 		}
-	} else if x.form.Null(17) {
+	} else if x.form.Null(20) {
 		o.Null("output_guardrails")
+	}
+	if x.BeforeRequestHooks != nil {
+		if o.Member("before_request_hooks") {
+			wire.EncodeList(e, x.BeforeRequestHooks, encodeElement)
+		}
+	} else if x.form.Null(21) {
+		o.Null("before_request_hooks")
+	}
+	if x.AfterRequestHooks != nil {
+		if o.Member("after_request_hooks") {
+			wire.EncodeList(e, x.AfterRequestHooks, encodeElement)
+		}
+	} else if x.form.Null(22) {
+		o.Null("after_request_hooks")
+	}
+	if x.InputMutators != nil {
+		if o.Member("input_mutators") {
+			wire.EncodeList(e, x.InputMutators, (*wire.Encoder).Raw)
+		}
+	} else if x.form.Null(23) {
+		o.Null("input_mutators")
+	}
+	if x.OutputMutators != nil {
+		if o.Member("output_mutators") {
+			wire.EncodeList(e, x.OutputMutators, (*wire.Encoder).Raw)
+		}
+	} else if x.form.Null(24) {
+		o.Null("output_mutators")
+	}
+	if x.AWSRegion != "" || x.form.Alt(25) {
+		if o.Member("aws_region") {
+			e.Str(x.AWSRegion)
+		}
+	} else if x.form.Null(25) {
+		o.Null("aws_region")
+	}
+	if x.AWSAccessKeyID != "" || x.form.Alt(26) {
+		if o.Member("aws_access_key_id") {
+			e.Str(x.AWSAccessKeyID)
+		}
+	} else if x.form.Null(26) {
+		o.Null("aws_access_key_id")
+	}
+	if x.AWSSecretAccessKey != "" || x.form.Alt(27) {
+		if o.Member("aws_secret_access_key") {
+			encodeSecret(e, x.AWSSecretAccessKey)
+		}
+	} else if x.form.Null(27) {
+		o.Null("aws_secret_access_key")
+	}
+	if x.AWSSessionToken != "" || x.form.Alt(28) {
+		if o.Member("aws_session_token") {
+			encodeSecret(e, x.AWSSessionToken)
+		}
+	} else if x.form.Null(28) {
+		o.Null("aws_session_token")
+	}
+	if x.AWSAuthType != "" || x.form.Alt(29) {
+		if o.Member("aws_auth_type") {
+			e.Str(x.AWSAuthType)
+		}
+	} else if x.form.Null(29) {
+		o.Null("aws_auth_type")
+	}
+	if x.AWSRoleARN != "" || x.form.Alt(30) {
+		if o.Member("aws_role_arn") {
+			e.Str(x.AWSRoleARN)
+		}
+	} else if x.form.Null(30) {
+		o.Null("aws_role_arn")
+	}
+	if x.AWSExternalID != "" || x.form.Alt(31) {
+		if o.Member("aws_external_id") {
+			e.Str(x.AWSExternalID)
+		}
+	} else if x.form.Null(31) {
+		o.Null("aws_external_id")
+	}
+	if x.VertexRegion != "" || x.form.Alt(32) {
+		if o.Member("vertex_region") {
+			e.Str(x.VertexRegion)
+		}
+	} else if x.form.Null(32) {
+		o.Null("vertex_region")
+	}
+	if x.VertexProjectID != "" || x.form.Alt(33) {
+		if o.Member("vertex_project_id") {
+			e.Str(x.VertexProjectID)
+		}
+	} else if x.form.Null(33) {
+		o.Null("vertex_project_id")
+	}
+	if x.VertexServiceAccountJSON != "" {
+		if o.Member("vertex_service_account_json") {
+			encodeSecretJSON(e, x.VertexServiceAccountJSON, x.form.Alt(34))
+		}
+	} else if x.form.Null(34) {
+		o.Null("vertex_service_account_json")
+	}
+	if x.AzureFoundryURL != "" || x.form.Alt(35) {
+		if o.Member("azure_foundry_url") {
+			e.Str(x.AzureFoundryURL)
+		}
+	} else if x.form.Null(35) {
+		o.Null("azure_foundry_url")
+	}
+	if x.AzureAPIVersion != "" || x.form.Alt(36) {
+		if o.Member("azure_api_version") {
+			e.Str(x.AzureAPIVersion)
+		}
+	} else if x.form.Null(36) {
+		o.Null("azure_api_version")
+	}
+	if x.AzureEndpointName != "" || x.form.Alt(37) {
+		if o.Member("azure_endpoint_name") {
+			e.Str(x.AzureEndpointName)
+		}
+	} else if x.form.Null(37) {
+		o.Null("azure_endpoint_name")
+	}
+	if x.AzureADToken != "" || x.form.Alt(38) {
+		if o.Member("azure_ad_token") {
+			encodeSecret(e, x.AzureADToken)
+		}
+	} else if x.form.Null(38) {
+		o.Null("azure_ad_token")
+	}
+	if x.AzureAuthMode != "" || x.form.Alt(39) {
+		if o.Member("azure_auth_mode") {
+			e.Str(x.AzureAuthMode)
+		}
+	} else if x.form.Null(39) {
+		o.Null("azure_auth_mode")
+	}
+	if x.AzureEntraClientID != "" || x.form.Alt(40) {
+		if o.Member("azure_entra_client_id") {
+			e.Str(x.AzureEntraClientID)
+		}
+	} else if x.form.Null(40) {
+		o.Null("azure_entra_client_id")
+	}
+	if x.AzureEntraClientSecret != "" || x.form.Alt(41) {
+		if o.Member("azure_entra_client_secret") {
+			encodeSecret(e, x.AzureEntraClientSecret)
+		}
+	} else if x.form.Null(41) {
+		o.Null("azure_entra_client_secret")
+	}
+	if x.AzureEntraTenantID != "" || x.form.Alt(42) {
+		if o.Member("azure_entra_tenant_id") {
+			e.Str(x.AzureEntraTenantID)
+		}
+	} else if x.form.Null(42) {
+		o.Null("azure_entra_tenant_id")
+	}
+	if x.AzureEntraScope != "" || x.form.Alt(43) {
+		if o.Member("azure_entra_scope") {
+			e.Str(x.AzureEntraScope)
+		}
+	} else if x.form.Null(43) {
+		o.Null("azure_entra_scope")
+	}
+	if x.AzureManagedClientID != "" || x.form.Alt(44) {
+		if o.Member("azure_managed_client_id") {
+			e.Str(x.AzureManagedClientID)
+		}
+	} else if x.form.Null(44) {
+		o.Null("azure_managed_client_id")
 	}
 	o.End()
 }
@@ -1715,11 +2065,7 @@ func (x Config) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Config) UnmarshalJSON(data []byte) error {
 	var v Config
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *Container) decode(d *wire.Decoder) {
@@ -1770,6 +2116,8 @@ func (x *Container) encode(e *wire.Encoder) {
 		} else if x.form.Null(1) {
 			o.Null("expires_at")
 		}
+	} else {
+		o.Skip("expires_at")
 	}
 	if x.Skills != nil {
 		if o.Member("skills") {
@@ -1787,11 +2135,7 @@ func (x Container) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Container) UnmarshalJSON(data []byte) error {
 	var v Container
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*ContainerUploadBlock) contentBlock() {}
@@ -1845,11 +2189,7 @@ func (x ContainerUploadBlock) MarshalJSON() ([]byte, error) { return marshal(&x)
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ContainerUploadBlock) UnmarshalJSON(data []byte) error {
 	var v ContainerUploadBlock
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*ContentBlockDeltaEvent) streamEvent() {}
@@ -1903,11 +2243,7 @@ func (x ContentBlockDeltaEvent) MarshalJSON() ([]byte, error) { return marshal(&
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ContentBlockDeltaEvent) UnmarshalJSON(data []byte) error {
 	var v ContentBlockDeltaEvent
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*ContentBlockLocation) citation() {}
@@ -1989,6 +2325,8 @@ func (x *ContentBlockLocation) encode(e *wire.Encoder) {
 		} else if x.form.Null(5) {
 			o.Null("file_id")
 		}
+	} else {
+		o.Skip("file_id")
 	}
 	o.End()
 }
@@ -1999,11 +2337,7 @@ func (x ContentBlockLocation) MarshalJSON() ([]byte, error) { return marshal(&x)
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ContentBlockLocation) UnmarshalJSON(data []byte) error {
 	var v ContentBlockLocation
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*ContentBlockStartEvent) streamEvent() {}
@@ -2057,11 +2391,7 @@ func (x ContentBlockStartEvent) MarshalJSON() ([]byte, error) { return marshal(&
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ContentBlockStartEvent) UnmarshalJSON(data []byte) error {
 	var v ContentBlockStartEvent
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*ContentBlockStopEvent) streamEvent() {}
@@ -2104,11 +2434,7 @@ func (x ContentBlockStopEvent) MarshalJSON() ([]byte, error) { return marshal(&x
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ContentBlockStopEvent) UnmarshalJSON(data []byte) error {
 	var v ContentBlockStopEvent
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*ContentSource) source() {}
@@ -2151,11 +2477,7 @@ func (x ContentSource) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ContentSource) UnmarshalJSON(data []byte) error {
 	var v ContentSource
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*CustomTool) tool() {}
@@ -2293,11 +2615,7 @@ func (x CustomTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CustomTool) UnmarshalJSON(data []byte) error {
 	var v CustomTool
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *Diagnostics) decode(d *wire.Decoder) {
@@ -2335,11 +2653,7 @@ func (x Diagnostics) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Diagnostics) UnmarshalJSON(data []byte) error {
 	var v Diagnostics
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *DiagnosticsRequest) decode(d *wire.Decoder) {
@@ -2375,11 +2689,7 @@ func (x DiagnosticsRequest) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *DiagnosticsRequest) UnmarshalJSON(data []byte) error {
 	var v DiagnosticsRequest
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*DocumentBlock) contentBlock() {}
@@ -2468,11 +2778,7 @@ func (x DocumentBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *DocumentBlock) UnmarshalJSON(data []byte) error {
 	var v DocumentBlock
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*EncryptedCodeExecutionResult) serverToolResult() {}
@@ -2542,11 +2848,7 @@ func (x EncryptedCodeExecutionResult) MarshalJSON() ([]byte, error) { return mar
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *EncryptedCodeExecutionResult) UnmarshalJSON(data []byte) error {
 	var v EncryptedCodeExecutionResult
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*FileSource) source() {}
@@ -2589,11 +2891,136 @@ func (x FileSource) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *FileSource) UnmarshalJSON(data []byte) error {
 	var v FileSource
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
+	return unmarshal(data, v.decode, func() { *x = v })
+}
+
+func (x *Hook) decode(d *wire.Decoder) {
+	for o := d.Object(); o.Next(); {
+		switch string(o.Key()) {
+		case "type":
+			if !o.Null(&x.form, 0) {
+				wire.Str(d, &x.Type)
+			}
+		case "id":
+			if !o.Null(&x.form, 1) {
+				wire.Str(d, &x.ID)
+				if x.ID == "" {
+					x.form.SetAlt(1)
+				}
+			}
+		case "checks":
+			if !o.Null(&x.form, 2) {
+				x.Checks = wire.List(d, decodeNew[HookCheckConfig])
+			}
+		case "deny":
+			if !o.Null(&x.form, 3) {
+				wire.Boolean(d, &x.Deny)
+				if !x.Deny {
+					x.form.SetAlt(3)
+				}
+			}
+		case "async":
+			if !o.Null(&x.form, 4) {
+				wire.Boolean(d, &x.Async)
+				if !x.Async {
+					x.form.SetAlt(4)
+				}
+			}
+		case "sequential":
+			if !o.Null(&x.form, 5) {
+				wire.Boolean(d, &x.Sequential)
+				if !x.Sequential {
+					x.form.SetAlt(5)
+				}
+			}
+		case "on_fail":
+			if !o.Null(&x.form, 6) {
+				x.OnFail = d.Raw()
+			}
+		case "on_success":
+			if !o.Null(&x.form, 7) {
+				x.OnSuccess = d.Raw()
+			}
+		default:
+			o.Extra(&x.Extra)
+		}
 	}
-	return err
+}
+
+func (x *Hook) encode(e *wire.Encoder) {
+	if x == nil {
+		e.Fail("is nil")
+		return
+	}
+	o := e.Object(x.Extra)
+	if x.Type == "" && x.form.Null(0) {
+		o.Null("type")
+	} else if o.Member("type") {
+		if x.Type == "" {
+			e.Str("guardrail")
+		} else {
+			e.Str(string(x.Type))
+		}
+	}
+	if x.ID != "" || x.form.Alt(1) {
+		if o.Member("id") {
+			e.Str(x.ID)
+		}
+	} else if x.form.Null(1) {
+		o.Null("id")
+	}
+	if x.Checks != nil {
+		if o.Member("checks") {
+			wire.EncodeList(e, x.Checks, encodeElement)
+		}
+	} else if x.form.Null(2) {
+		o.Null("checks")
+	}
+	if x.Deny || x.form.Alt(3) {
+		if o.Member("deny") {
+			e.Bool(x.Deny)
+		}
+	} else if x.form.Null(3) {
+		o.Null("deny")
+	}
+	if x.Async || x.form.Alt(4) {
+		if o.Member("async") {
+			e.Bool(x.Async)
+		}
+	} else if x.form.Null(4) {
+		o.Null("async")
+	}
+	if x.Sequential || x.form.Alt(5) {
+		if o.Member("sequential") {
+			e.Bool(x.Sequential)
+		}
+	} else if x.form.Null(5) {
+		o.Null("sequential")
+	}
+	if x.OnFail != nil {
+		if o.Member("on_fail") {
+			e.Raw(x.OnFail)
+		}
+	} else if x.form.Null(6) {
+		o.Null("on_fail")
+	}
+	if x.OnSuccess != nil {
+		if o.Member("on_success") {
+			e.Raw(x.OnSuccess)
+		}
+	} else if x.form.Null(7) {
+		o.Null("on_success")
+	}
+	o.End()
+}
+
+// MarshalJSON implements [json.Marshaler].
+func (x Hook) MarshalJSON() ([]byte, error) { return marshal(&x) }
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (x *Hook) UnmarshalJSON(data []byte) error {
+	var v Hook
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *HookCheck) decode(d *wire.Decoder) {
@@ -2737,11 +3164,65 @@ func (x HookCheck) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *HookCheck) UnmarshalJSON(data []byte) error {
 	var v HookCheck
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
+	return unmarshal(data, v.decode, func() { *x = v })
+}
+
+func (x *HookCheckConfig) decode(d *wire.Decoder) {
+	for o := d.Object(); o.Next(); {
+		switch string(o.Key()) {
+		case "id":
+			if !o.Null(&x.form, 0) {
+				wire.Str(d, &x.ID)
+			}
+		case "parameters":
+			if !o.Null(&x.form, 1) {
+				x.Parameters = wire.Map(d, decodeAny)
+			}
+		case "is_enabled":
+			if !o.Null(&x.form, 2) {
+				x.IsEnabled = wire.New(d, wire.Boolean[bool])
+			}
+		default:
+			o.Extra(&x.Extra)
+		}
 	}
-	return err
+}
+
+func (x *HookCheckConfig) encode(e *wire.Encoder) {
+	if x == nil {
+		e.Fail("is nil")
+		return
+	}
+	o := e.Object(x.Extra)
+	if x.ID == "" && x.form.Null(0) {
+		o.Null("id")
+	} else if o.Member("id") {
+		e.Str(x.ID)
+	}
+	if x.Parameters != nil {
+		if o.Member("parameters") {
+			wire.EncodeMap(e, x.Parameters, encodeAny)
+		}
+	} else if x.form.Null(1) {
+		o.Null("parameters")
+	}
+	if x.IsEnabled != nil {
+		if o.Member("is_enabled") {
+			e.Bool(*x.IsEnabled)
+		}
+	} else if x.form.Null(2) {
+		o.Null("is_enabled")
+	}
+	o.End()
+}
+
+// MarshalJSON implements [json.Marshaler].
+func (x HookCheckConfig) MarshalJSON() ([]byte, error) { return marshal(&x) }
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (x *HookCheckConfig) UnmarshalJSON(data []byte) error {
+	var v HookCheckConfig
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *HookError) decode(d *wire.Decoder) {
@@ -2796,11 +3277,7 @@ func (x HookError) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *HookError) UnmarshalJSON(data []byte) error {
 	var v HookError
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *HookFeedback) decode(d *wire.Decoder) {
@@ -2866,11 +3343,7 @@ func (x HookFeedback) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *HookFeedback) UnmarshalJSON(data []byte) error {
 	var v HookFeedback
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *HookResult) decode(d *wire.Decoder) {
@@ -3045,11 +3518,7 @@ func (x HookResult) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *HookResult) UnmarshalJSON(data []byte) error {
 	var v HookResult
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *HookResults) decode(d *wire.Decoder) {
@@ -3098,11 +3567,7 @@ func (x HookResults) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *HookResults) UnmarshalJSON(data []byte) error {
 	var v HookResults
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*HookResultsEvent) streamEvent() {}
@@ -3154,11 +3619,7 @@ func (x HookResultsEvent) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *HookResultsEvent) UnmarshalJSON(data []byte) error {
 	var v HookResultsEvent
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*ImageBlock) contentBlock() {}
@@ -3225,11 +3686,7 @@ func (x ImageBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ImageBlock) UnmarshalJSON(data []byte) error {
 	var v ImageBlock
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *ImageTransformations) decode(d *wire.Decoder) {
@@ -3270,11 +3727,7 @@ func (x ImageTransformations) MarshalJSON() ([]byte, error) { return marshal(&x)
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ImageTransformations) UnmarshalJSON(data []byte) error {
 	var v ImageTransformations
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*InputJSONDelta) delta() {}
@@ -3317,11 +3770,7 @@ func (x InputJSONDelta) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *InputJSONDelta) UnmarshalJSON(data []byte) error {
 	var v InputJSONDelta
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*MemoryTool) tool() {}
@@ -3423,11 +3872,7 @@ func (x MemoryTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *MemoryTool) UnmarshalJSON(data []byte) error {
 	var v MemoryTool
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *Message) decode(d *wire.Decoder) {
@@ -3583,11 +4028,7 @@ func (x Message) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Message) UnmarshalJSON(data []byte) error {
 	var v Message
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *MessageDelta) decode(d *wire.Decoder) {
@@ -3661,11 +4102,7 @@ func (x MessageDelta) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *MessageDelta) UnmarshalJSON(data []byte) error {
 	var v MessageDelta
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*MessageDeltaEvent) streamEvent() {}
@@ -3717,11 +4154,7 @@ func (x MessageDeltaEvent) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *MessageDeltaEvent) UnmarshalJSON(data []byte) error {
 	var v MessageDeltaEvent
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *MessageParam) decode(d *wire.Decoder) {
@@ -3769,11 +4202,7 @@ func (x MessageParam) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *MessageParam) UnmarshalJSON(data []byte) error {
 	var v MessageParam
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *MessageRequest) decode(d *wire.Decoder) {
@@ -3893,6 +4322,8 @@ func (x *MessageRequest) encode(e *wire.Encoder) {
 		} else if o.Member("max_tokens") {
 			e.Int(x.MaxTokens)
 		}
+	} else {
+		o.Skip("max_tokens")
 	}
 	if x.Messages == nil && x.form.Null(2) {
 		o.Null("messages")
@@ -3914,6 +4345,8 @@ func (x *MessageRequest) encode(e *wire.Encoder) {
 		} else if x.form.Null(4) {
 			o.Null("stop_sequences")
 		}
+	} else {
+		o.Skip("stop_sequences")
 	}
 	if e.Mode&wire.CountTokens == 0 {
 		if x.Stream || x.form.Alt(5) {
@@ -3923,6 +4356,8 @@ func (x *MessageRequest) encode(e *wire.Encoder) {
 		} else if x.form.Null(5) {
 			o.Null("stream")
 		}
+	} else {
+		o.Skip("stream")
 	}
 	if x.Tools != nil {
 		if o.Member("tools") {
@@ -3960,6 +4395,8 @@ func (x *MessageRequest) encode(e *wire.Encoder) {
 		} else if x.form.Null(10) {
 			o.Null("metadata")
 		}
+	} else {
+		o.Skip("metadata")
 	}
 	if e.Mode&wire.CountTokens == 0 {
 		if x.ServiceTier != "" || x.form.Alt(11) {
@@ -3969,6 +4406,8 @@ func (x *MessageRequest) encode(e *wire.Encoder) {
 		} else if x.form.Null(11) {
 			o.Null("service_tier")
 		}
+	} else {
+		o.Skip("service_tier")
 	}
 	if e.Mode&wire.CountTokens == 0 {
 		if x.InferenceGeo != nil {
@@ -3978,6 +4417,8 @@ func (x *MessageRequest) encode(e *wire.Encoder) {
 		} else if x.form.Null(12) {
 			o.Null("inference_geo")
 		}
+	} else {
+		o.Skip("inference_geo")
 	}
 	if x.Speed != "" || x.form.Alt(13) {
 		if o.Member("speed") {
@@ -3994,6 +4435,8 @@ func (x *MessageRequest) encode(e *wire.Encoder) {
 		} else if x.form.Null(14) {
 			o.Null("container")
 		}
+	} else {
+		o.Skip("container")
 	}
 	if x.CacheControl != nil {
 		if o.Member("cache_control") {
@@ -4010,6 +4453,8 @@ func (x *MessageRequest) encode(e *wire.Encoder) {
 		} else if x.form.Null(16) {
 			o.Null("diagnostics")
 		}
+	} else {
+		o.Skip("diagnostics")
 	}
 	if e.Mode&wire.CountTokens == 0 {
 		if x.Temperature != nil {
@@ -4019,6 +4464,8 @@ func (x *MessageRequest) encode(e *wire.Encoder) {
 		} else if x.form.Null(17) {
 			o.Null("temperature")
 		}
+	} else {
+		o.Skip("temperature")
 	}
 	if e.Mode&wire.CountTokens == 0 {
 		if x.TopK != nil {
@@ -4028,6 +4475,8 @@ func (x *MessageRequest) encode(e *wire.Encoder) {
 		} else if x.form.Null(18) {
 			o.Null("top_k")
 		}
+	} else {
+		o.Skip("top_k")
 	}
 	if e.Mode&wire.CountTokens == 0 {
 		if x.TopP != nil {
@@ -4037,6 +4486,8 @@ func (x *MessageRequest) encode(e *wire.Encoder) {
 		} else if x.form.Null(19) {
 			o.Null("top_p")
 		}
+	} else {
+		o.Skip("top_p")
 	}
 	o.End()
 	e.Mode = mode
@@ -4048,11 +4499,7 @@ func (x MessageRequest) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *MessageRequest) UnmarshalJSON(data []byte) error {
 	var v MessageRequest
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*MessageStartEvent) streamEvent() {}
@@ -4095,11 +4542,7 @@ func (x MessageStartEvent) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *MessageStartEvent) UnmarshalJSON(data []byte) error {
 	var v MessageStartEvent
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*MessageStopEvent) streamEvent() {}
@@ -4133,11 +4576,7 @@ func (x MessageStopEvent) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *MessageStopEvent) UnmarshalJSON(data []byte) error {
 	var v MessageStopEvent
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *Metadata) decode(d *wire.Decoder) {
@@ -4175,11 +4614,7 @@ func (x Metadata) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Metadata) UnmarshalJSON(data []byte) error {
 	var v Metadata
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *OutputConfig) decode(d *wire.Decoder) {
@@ -4231,11 +4666,7 @@ func (x OutputConfig) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *OutputConfig) UnmarshalJSON(data []byte) error {
 	var v OutputConfig
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *OutputFormat) decode(d *wire.Decoder) {
@@ -4284,11 +4715,7 @@ func (x OutputFormat) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *OutputFormat) UnmarshalJSON(data []byte) error {
 	var v OutputFormat
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *OutputTokensDetails) decode(d *wire.Decoder) {
@@ -4324,11 +4751,7 @@ func (x OutputTokensDetails) MarshalJSON() ([]byte, error) { return marshal(&x) 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *OutputTokensDetails) UnmarshalJSON(data []byte) error {
 	var v OutputTokensDetails
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*PageLocation) citation() {}
@@ -4410,6 +4833,8 @@ func (x *PageLocation) encode(e *wire.Encoder) {
 		} else if x.form.Null(5) {
 			o.Null("file_id")
 		}
+	} else {
+		o.Skip("file_id")
 	}
 	o.End()
 }
@@ -4420,11 +4845,7 @@ func (x PageLocation) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *PageLocation) UnmarshalJSON(data []byte) error {
 	var v PageLocation
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*PingEvent) streamEvent() {}
@@ -4458,11 +4879,7 @@ func (x PingEvent) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *PingEvent) UnmarshalJSON(data []byte) error {
 	var v PingEvent
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*RedactedThinkingBlock) contentBlock() {}
@@ -4505,11 +4922,7 @@ func (x RedactedThinkingBlock) MarshalJSON() ([]byte, error) { return marshal(&x
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *RedactedThinkingBlock) UnmarshalJSON(data []byte) error {
 	var v RedactedThinkingBlock
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *RetryConfig) decode(d *wire.Decoder) {
@@ -4578,11 +4991,7 @@ func (x RetryConfig) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *RetryConfig) UnmarshalJSON(data []byte) error {
 	var v RetryConfig
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*SearchResultBlock) contentBlock() {}
@@ -4665,11 +5074,7 @@ func (x SearchResultBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *SearchResultBlock) UnmarshalJSON(data []byte) error {
 	var v SearchResultBlock
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*SearchResultLocation) citation() {}
@@ -4757,11 +5162,7 @@ func (x SearchResultLocation) MarshalJSON() ([]byte, error) { return marshal(&x)
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *SearchResultLocation) UnmarshalJSON(data []byte) error {
 	var v SearchResultLocation
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*ServerToolResultError) serverToolResult() {}
@@ -4822,11 +5223,7 @@ func (x ServerToolResultError) MarshalJSON() ([]byte, error) { return marshal(&x
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ServerToolResultError) UnmarshalJSON(data []byte) error {
 	var v ServerToolResultError
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *ServerToolUsage) decode(d *wire.Decoder) {
@@ -4871,11 +5268,7 @@ func (x ServerToolUsage) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ServerToolUsage) UnmarshalJSON(data []byte) error {
 	var v ServerToolUsage
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*ServerToolUseBlock) contentBlock() {}
@@ -4958,11 +5351,7 @@ func (x ServerToolUseBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ServerToolUseBlock) UnmarshalJSON(data []byte) error {
 	var v ServerToolUseBlock
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*SignatureDelta) delta() {}
@@ -5005,11 +5394,7 @@ func (x SignatureDelta) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *SignatureDelta) UnmarshalJSON(data []byte) error {
 	var v SignatureDelta
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *Skill) decode(d *wire.Decoder) {
@@ -5068,11 +5453,65 @@ func (x Skill) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Skill) UnmarshalJSON(data []byte) error {
 	var v Skill
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
+	return unmarshal(data, v.decode, func() { *x = v })
+}
+
+func (x *Sticky) decode(d *wire.Decoder) {
+	for o := d.Object(); o.Next(); {
+		switch string(o.Key()) {
+		case "enabled":
+			if !o.Null(&x.form, 0) {
+				wire.Boolean(d, &x.Enabled)
+			}
+		case "hash_fields":
+			if !o.Null(&x.form, 1) {
+				x.HashFields = wire.List(d, func(d *wire.Decoder) (v string) { wire.Str(d, &v); return v })
+			}
+		case "ttl":
+			if !o.Null(&x.form, 2) {
+				x.TTL = wire.New(d, wire.Int[int])
+			}
+		default:
+			o.Extra(&x.Extra)
+		}
 	}
-	return err
+}
+
+func (x *Sticky) encode(e *wire.Encoder) {
+	if x == nil {
+		e.Fail("is nil")
+		return
+	}
+	o := e.Object(x.Extra)
+	if !x.Enabled && x.form.Null(0) {
+		o.Null("enabled")
+	} else if o.Member("enabled") {
+		e.Bool(x.Enabled)
+	}
+	if x.HashFields != nil {
+		if o.Member("hash_fields") {
+			wire.EncodeList(e, x.HashFields, (*wire.Encoder).Str)
+		}
+	} else if x.form.Null(1) {
+		o.Null("hash_fields")
+	}
+	if x.TTL != nil {
+		if o.Member("ttl") {
+			e.Int(*x.TTL)
+		}
+	} else if x.form.Null(2) {
+		o.Null("ttl")
+	}
+	o.End()
+}
+
+// MarshalJSON implements [json.Marshaler].
+func (x Sticky) MarshalJSON() ([]byte, error) { return marshal(&x) }
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (x *Sticky) UnmarshalJSON(data []byte) error {
+	var v Sticky
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *StopDetails) decode(d *wire.Decoder) {
@@ -5133,11 +5572,7 @@ func (x StopDetails) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *StopDetails) UnmarshalJSON(data []byte) error {
 	var v StopDetails
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *Strategy) decode(d *wire.Decoder) {
@@ -5161,6 +5596,14 @@ func (x *Strategy) decode(d *wire.Decoder) {
 				if x.Default == "" {
 					x.form.SetAlt(3)
 				}
+			}
+		case "sticky":
+			if !o.Null(&x.form, 4) {
+				x.Sticky = decodeNew[Sticky](d)
+			}
+		case "cb_config":
+			if !o.Null(&x.form, 5) {
+				x.CircuitBreaker = decodeNew[CircuitBreaker](d)
 			}
 		default:
 			o.Extra(&x.Extra)
@@ -5200,6 +5643,20 @@ func (x *Strategy) encode(e *wire.Encoder) {
 	} else if x.form.Null(3) {
 		o.Null("default")
 	}
+	if x.Sticky != nil {
+		if o.Member("sticky") {
+			x.Sticky.encode(e)
+		}
+	} else if x.form.Null(4) {
+		o.Null("sticky")
+	}
+	if x.CircuitBreaker != nil {
+		if o.Member("cb_config") {
+			x.CircuitBreaker.encode(e)
+		}
+	} else if x.form.Null(5) {
+		o.Null("cb_config")
+	}
 	o.End()
 }
 
@@ -5209,11 +5666,7 @@ func (x Strategy) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Strategy) UnmarshalJSON(data []byte) error {
 	var v Strategy
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*TextBlock) contentBlock() {}
@@ -5278,11 +5731,7 @@ func (x TextBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *TextBlock) UnmarshalJSON(data []byte) error {
 	var v TextBlock
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*TextDelta) delta() {}
@@ -5325,11 +5774,7 @@ func (x TextDelta) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *TextDelta) UnmarshalJSON(data []byte) error {
 	var v TextDelta
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*TextEditorCodeExecutionToolResultBlock) contentBlock() {}
@@ -5394,11 +5839,7 @@ func (x TextEditorCodeExecutionToolResultBlock) MarshalJSON() ([]byte, error) { 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *TextEditorCodeExecutionToolResultBlock) UnmarshalJSON(data []byte) error {
 	var v TextEditorCodeExecutionToolResultBlock
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*TextEditorCreateResult) serverToolResult() {}
@@ -5441,11 +5882,7 @@ func (x TextEditorCreateResult) MarshalJSON() ([]byte, error) { return marshal(&
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *TextEditorCreateResult) UnmarshalJSON(data []byte) error {
 	var v TextEditorCreateResult
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*TextEditorStrReplaceResult) serverToolResult() {}
@@ -5526,11 +5963,7 @@ func (x TextEditorStrReplaceResult) MarshalJSON() ([]byte, error) { return marsh
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *TextEditorStrReplaceResult) UnmarshalJSON(data []byte) error {
 	var v TextEditorStrReplaceResult
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*TextEditorTool) tool() {}
@@ -5650,11 +6083,7 @@ func (x TextEditorTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *TextEditorTool) UnmarshalJSON(data []byte) error {
 	var v TextEditorTool
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*TextEditorViewResult) serverToolResult() {}
@@ -5733,11 +6162,7 @@ func (x TextEditorViewResult) MarshalJSON() ([]byte, error) { return marshal(&x)
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *TextEditorViewResult) UnmarshalJSON(data []byte) error {
 	var v TextEditorViewResult
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*TextSource) source() {}
@@ -5793,11 +6218,7 @@ func (x TextSource) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *TextSource) UnmarshalJSON(data []byte) error {
 	var v TextSource
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *Thinking) decode(d *wire.Decoder) {
@@ -5858,11 +6279,7 @@ func (x Thinking) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Thinking) UnmarshalJSON(data []byte) error {
 	var v Thinking
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*ThinkingBlock) contentBlock() {}
@@ -5914,11 +6331,7 @@ func (x ThinkingBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ThinkingBlock) UnmarshalJSON(data []byte) error {
 	var v ThinkingBlock
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*ThinkingDelta) delta() {}
@@ -5961,11 +6374,7 @@ func (x ThinkingDelta) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ThinkingDelta) UnmarshalJSON(data []byte) error {
 	var v ThinkingDelta
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *TokenCount) decode(d *wire.Decoder) {
@@ -6001,11 +6410,7 @@ func (x TokenCount) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *TokenCount) UnmarshalJSON(data []byte) error {
 	var v TokenCount
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *ToolChoice) decode(d *wire.Decoder) {
@@ -6066,11 +6471,7 @@ func (x ToolChoice) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ToolChoice) UnmarshalJSON(data []byte) error {
 	var v ToolChoice
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*ToolReferenceBlock) contentBlock() {}
@@ -6124,11 +6525,7 @@ func (x ToolReferenceBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ToolReferenceBlock) UnmarshalJSON(data []byte) error {
 	var v ToolReferenceBlock
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*ToolResultBlock) contentBlock() {}
@@ -6215,11 +6612,7 @@ func (x ToolResultBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ToolResultBlock) UnmarshalJSON(data []byte) error {
 	var v ToolResultBlock
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*ToolSearchResult) serverToolResult() {}
@@ -6262,11 +6655,7 @@ func (x ToolSearchResult) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ToolSearchResult) UnmarshalJSON(data []byte) error {
 	var v ToolSearchResult
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*ToolSearchTool) tool() {}
@@ -6364,11 +6753,7 @@ func (x ToolSearchTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ToolSearchTool) UnmarshalJSON(data []byte) error {
 	var v ToolSearchTool
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*ToolSearchToolResultBlock) contentBlock() {}
@@ -6433,11 +6818,7 @@ func (x ToolSearchToolResultBlock) MarshalJSON() ([]byte, error) { return marsha
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ToolSearchToolResultBlock) UnmarshalJSON(data []byte) error {
 	var v ToolSearchToolResultBlock
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*ToolUseBlock) contentBlock() {}
@@ -6531,11 +6912,7 @@ func (x ToolUseBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ToolUseBlock) UnmarshalJSON(data []byte) error {
 	var v ToolUseBlock
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *ToolsetMemberConfig) decode(d *wire.Decoder) {
@@ -6584,11 +6961,7 @@ func (x ToolsetMemberConfig) MarshalJSON() ([]byte, error) { return marshal(&x) 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ToolsetMemberConfig) UnmarshalJSON(data []byte) error {
 	var v ToolsetMemberConfig
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*URLSource) source() {}
@@ -6631,11 +7004,7 @@ func (x URLSource) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *URLSource) UnmarshalJSON(data []byte) error {
 	var v URLSource
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *URLSourceRule) decode(d *wire.Decoder) {
@@ -6682,11 +7051,7 @@ func (x URLSourceRule) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *URLSourceRule) UnmarshalJSON(data []byte) error {
 	var v URLSourceRule
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *URLSourceTool) decode(d *wire.Decoder) {
@@ -6735,11 +7100,7 @@ func (x URLSourceTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *URLSourceTool) UnmarshalJSON(data []byte) error {
 	var v URLSourceTool
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *URLSources) decode(d *wire.Decoder) {
@@ -6799,11 +7160,7 @@ func (x URLSources) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *URLSources) UnmarshalJSON(data []byte) error {
 	var v URLSources
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*UnknownBlock) contentBlock() {}
@@ -6822,11 +7179,7 @@ func (x UnknownBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *UnknownBlock) UnmarshalJSON(data []byte) error {
 	var v UnknownBlock
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*UnknownCitation) citation() {}
@@ -6845,11 +7198,7 @@ func (x UnknownCitation) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *UnknownCitation) UnmarshalJSON(data []byte) error {
 	var v UnknownCitation
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*UnknownDelta) delta() {}
@@ -6868,11 +7217,7 @@ func (x UnknownDelta) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *UnknownDelta) UnmarshalJSON(data []byte) error {
 	var v UnknownDelta
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*UnknownEvent) streamEvent() {}
@@ -6891,11 +7236,7 @@ func (x UnknownEvent) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *UnknownEvent) UnmarshalJSON(data []byte) error {
 	var v UnknownEvent
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*UnknownServerToolResult) serverToolResult() {}
@@ -6917,11 +7258,7 @@ func (x UnknownServerToolResult) MarshalJSON() ([]byte, error) { return marshal(
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *UnknownServerToolResult) UnmarshalJSON(data []byte) error {
 	var v UnknownServerToolResult
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*UnknownSource) source() {}
@@ -6940,11 +7277,7 @@ func (x UnknownSource) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *UnknownSource) UnmarshalJSON(data []byte) error {
 	var v UnknownSource
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*UnknownTool) tool() {}
@@ -6963,11 +7296,7 @@ func (x UnknownTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *UnknownTool) UnmarshalJSON(data []byte) error {
 	var v UnknownTool
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *Usage) decode(d *wire.Decoder) {
@@ -7122,11 +7451,7 @@ func (x Usage) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Usage) UnmarshalJSON(data []byte) error {
 	var v Usage
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *UserLocation) decode(d *wire.Decoder) {
@@ -7210,11 +7535,7 @@ func (x UserLocation) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *UserLocation) UnmarshalJSON(data []byte) error {
 	var v UserLocation
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*WebFetchResult) serverToolResult() {}
@@ -7275,11 +7596,7 @@ func (x WebFetchResult) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *WebFetchResult) UnmarshalJSON(data []byte) error {
 	var v WebFetchResult
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*WebFetchTool) tool() {}
@@ -7468,11 +7785,7 @@ func (x WebFetchTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *WebFetchTool) UnmarshalJSON(data []byte) error {
 	var v WebFetchTool
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*WebFetchToolResultBlock) contentBlock() {}
@@ -7548,11 +7861,7 @@ func (x WebFetchToolResultBlock) MarshalJSON() ([]byte, error) { return marshal(
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *WebFetchToolResultBlock) UnmarshalJSON(data []byte) error {
 	var v WebFetchToolResultBlock
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (x *WebSearchResult) decode(d *wire.Decoder) {
@@ -7620,11 +7929,7 @@ func (x WebSearchResult) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *WebSearchResult) UnmarshalJSON(data []byte) error {
 	var v WebSearchResult
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*WebSearchResultLocation) citation() {}
@@ -7694,11 +7999,7 @@ func (x WebSearchResultLocation) MarshalJSON() ([]byte, error) { return marshal(
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *WebSearchResultLocation) UnmarshalJSON(data []byte) error {
 	var v WebSearchResultLocation
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*WebSearchTool) tool() {}
@@ -7854,11 +8155,7 @@ func (x WebSearchTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *WebSearchTool) UnmarshalJSON(data []byte) error {
 	var v WebSearchTool
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func (*WebSearchToolResultBlock) contentBlock() {}
@@ -7934,11 +8231,7 @@ func (x WebSearchToolResultBlock) MarshalJSON() ([]byte, error) { return marshal
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *WebSearchToolResultBlock) UnmarshalJSON(data []byte) error {
 	var v WebSearchToolResultBlock
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }
 
 func decodeCitation(d *wire.Decoder) Citation { return decodeCitationType(d, d.PeekType()) }

@@ -26,14 +26,11 @@ type TokenCount struct {
 // Extra, all but what is known to be refused there.
 func (s *MessagesService) CountTokens(ctx context.Context, req MessageRequest, opts ...RequestOption) (*TokenCount, error) {
 	req.Stream = false
-	body, err := req.body(wire.CountTokens)
-	if err != nil {
-		return nil, err
-	}
-	return do(ctx, s.client, call{path: pathCountTokens, body: body, model: req.Model}, opts, decodeTokenCount)
+	return do(ctx, s.client, pathCountTokens, wire.CountTokens, &req, opts, decodeTokenCount)
 }
 
-// notCounted are the members without a field that create takes and count_tokens refuses.
+// notCounted are the members without a field that create takes and count_tokens
+// does not. Those with a field are marked there.
 var notCounted = []string{"thread", "fallbacks", "fallback_credit_token"}
 
 func decodeTokenCount(x *exchange) (*TokenCount, error) {

@@ -134,6 +134,7 @@ func (x *exchange) error() *Error {
 		TraceID:       x.info.TraceID,
 		Attempts:      x.info.Attempts,
 		RetryAttempts: x.info.RetryAttempts,
+		Target:        x.info.Target,
 		RetryAfter:    retryAfter(x.info.Header, time.Now()),
 		Header:        x.info.Header,
 	}

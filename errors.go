@@ -92,6 +92,8 @@ type Error struct {
 	Attempts int
 	// RetryAttempts is how often the gateway retried; -1 means that it gave up.
 	RetryAttempts int
+	// Target is the place in the config that was called last: see [GatewayInfo].
+	Target string
 	// RetryAfter is how long the server asks to wait; 0 where it does not say.
 	RetryAfter time.Duration
 	// Hooks are the verdicts of the guardrails, where some ran.

@@ -214,7 +214,7 @@ func TestGatewayInfo(t *testing.T) {
 	check := func(info portkey.GatewayInfo) {
 		t.Helper()
 		assert.Equal(t, 200, info.StatusCode)
-		assert.Equal(t, "mine", info.TraceID)
+		assert.Equal(t, "t, 1", info.TraceID, "the one that was sent, commas and all")
 		assert.Equal(t, "anthropic", info.Provider)
 		assert.Equal(t, 2, info.RetryAttempts)
 		assert.Equal(t, 1, info.Attempts)
@@ -226,16 +226,22 @@ func TestGatewayInfo(t *testing.T) {
 		assert.Zero(t, info.RateLimit.Tokens)
 		assert.Equal(t, "1", info.Header.Get("X-Custom"))
 	}
-	msg, err := clientFor(t, answer(200, "application/json", okMessage, header...)).Messages.Create(t.Context(), request)
+	msg, err := clientFor(t, answer(200, "application/json", okMessage, header...)).Messages.Create(t.Context(), request, portkey.WithTraceID("t, 1"))
 	require.NoError(t, err)
 	check(msg.Gateway)
-	count, err := clientFor(t, answer(200, "application/json", `{"input_tokens":1}`, header...)).Messages.CountTokens(t.Context(), request)
+	count, err := clientFor(t, answer(200, "application/json", `{"input_tokens":1}`, header...)).Messages.CountTokens(t.Context(), request, portkey.WithTraceID("t, 1"))
 	require.NoError(t, err)
 	check(count.Gateway)
-	stream, err := clientFor(t, answer(200, "text/event-stream", fullStream, header...)).Messages.Stream(t.Context(), request)
+	stream, err := clientFor(t, answer(200, "text/event-stream", fullStream, header...)).Messages.Stream(t.Context(), request, portkey.WithTraceID("t, 1"))
 	require.NoError(t, err)
 	defer stream.Close()
 	check(stream.Gateway())
+
+	assert.Equal(t, []int{1, 0}, msg.Gateway.TargetPath)
+	// Without one of ours, that of the gateway which answered counts.
+	msg, err = clientFor(t, answer(200, "application/json", okMessage, header...)).Messages.Create(t.Context(), request, portkey.WithHeader("X-Portkey-Trace-Id", ""))
+	require.NoError(t, err)
+	assert.Equal(t, "mine", msg.Gateway.TraceID)
 
 	// The open-source gateway sends the trace id back empty where there was none.
 	msg, err = clientFor(t, answer(201, "text/plain", okMessage, "x-portkey-trace-id", "")).Messages.Create(t.Context(), request, portkey.WithTraceID("sent"))

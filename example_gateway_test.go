@@ -25,15 +25,11 @@ x-portkey-retry-attempt-count: 0
 	ctx := context.Background()
 	client := newExampleClient()
 
-	config := portkey.Config{
-		Strategy: &portkey.Strategy{Mode: portkey.StrategyFallback, OnStatusCodes: []int{429, 500, 529}},
-		Targets: []*portkey.Config{
-			{Provider: "anthropic", APIKey: "sk-ant-1"},
-			{Provider: "anthropic", APIKey: "sk-ant-2", OverrideParams: map[string]json.RawMessage{
-				"model": json.RawMessage(`"claude-haiku-4-5"`),
-			}},
-		},
-	}
+	config := portkey.Fallback(
+		portkey.Config{Provider: "anthropic", APIKey: "sk-ant-1"},
+		portkey.Config{Provider: "anthropic", APIKey: "sk-ant-2", OverrideParams: map[string]any{"model": "claude-haiku-4-5"}},
+	)
+	config.Strategy.OnStatusCodes = []int{429, 500, 529}
 	msg, err := client.Messages.Create(ctx, exampleRequest, portkey.WithConfig(config))
 	if err != nil {
 		log.Fatal(err)

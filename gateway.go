@@ -36,6 +36,13 @@ type GatewayInfo struct {
 	// Target is the place in the config that served the call: "config", or
 	// "config.targets[1].targets[0]" (x-portkey-last-used-option-index).
 	Target string
+	// TargetPath is the way to it: 1, 0 for "config.targets[1].targets[0]". It
+	// is nil for "config" and where the gateway said nothing.
+	TargetPath []int
+	// TargetConfig is the target itself, where the config was sent with
+	// [WithConfig]: its Name and Provider say who served the call. Do not
+	// change it.
+	TargetConfig *Config
 	// HookResults are the verdicts of the guardrails; nil where none ran, and
 	// in a stream until the event with them has come.
 	HookResults *HookResults
@@ -90,7 +97,7 @@ func readGatewayInfo(resp *http.Response, sentTraceID string, attempts int) Gate
 	h := resp.Header
 	info := GatewayInfo{
 		StatusCode: resp.StatusCode,
-		TraceID:    lastValue(h, headerTraceID),
+		TraceID:    sentTraceID,
 		RequestID:  lastValue(h, headerRequestID),
 		Provider:   lastValue(h, headerProvider),
 		Cache:      CacheStatus(lastValue(h, headerCacheStatus)),
@@ -105,8 +112,9 @@ func readGatewayInfo(resp *http.Response, sentTraceID string, attempts int) Gate
 		},
 	}
 	if info.TraceID == "" {
-		info.TraceID = sentTraceID
+		info.TraceID = lastValue(h, headerTraceID)
 	}
+	info.TargetPath = parseTarget(info.Target)
 	info.RetryAttempts, _ = strconv.Atoi(lastValue(h, headerRetryAttempts))
 	return info
 }
@@ -120,6 +128,35 @@ func lastValue(h http.Header, name string) string {
 	}
 	v := values[len(values)-1]
 	return strings.TrimSpace(v[strings.LastIndexByte(v, ',')+1:])
+}
+
+// parseTarget reads "config.targets[1].targets[0]".
+func parseTarget(target string) []int {
+	rest, ok := strings.CutPrefix(target, "config")
+	if !ok {
+		return nil
+	}
+	var path []int
+	for rest != "" {
+		step, after, ok := strings.Cut(strings.TrimPrefix(rest, ".targets["), "]")
+		n, err := strconv.Atoi(step)
+		if !ok || err != nil || n < 0 || !strings.HasPrefix(rest, ".targets[") {
+			return nil
+		}
+		path, rest = append(path, n), after
+	}
+	return path
+}
+
+// at returns the target at the end of a path; nil where there is none.
+func (x *Config) at(path []int) *Config {
+	for _, i := range path {
+		if x == nil || i >= len(x.Targets) {
+			return nil
+		}
+		x = x.Targets[i]
+	}
+	return x
 }
 
 func readLimit(h http.Header, name string) Limit {
@@ -166,7 +203,7 @@ type HookResult struct {
 	// Verdict is true where the guardrail was passed. It is also true where a
 	// check could not be run: see Checks.
 	Verdict bool `json:"verdict,omitzero"`
-	// Deny is true where a false verdict ends the call with status 446.
+	// Deny is true where this verdict ended the call, with status 446.
 	Deny bool `json:"deny,omitzero"`
 	// Skipped is true where the guardrail was not run.
 	Skipped bool `json:"skipped,omitzero"`

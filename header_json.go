@@ -33,15 +33,6 @@ func headerJSON(data []byte) string {
 	return b.String()
 }
 
-// header is the config as the value of x-portkey-config.
-func (x *Config) header() (string, error) {
-	data, err := wire.Encode(wire.Reveal, x.encode)
-	if err != nil {
-		return "", err
-	}
-	return headerJSON(data), nil
-}
-
 func metadataHeader(metadata map[string]string) (string, error) {
 	data, err := wire.Encode(wire.Plain, func(e *wire.Encoder) {
 		wire.EncodeMap(e, metadata, (*wire.Encoder).Str)

@@ -145,10 +145,8 @@ func (s System) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON implements [json.Unmarshaler]. It takes a string and an array.
 func (s *System) UnmarshalJSON(data []byte) error {
-	return unmarshal(data, func(d *wire.Decoder) {
-		var form wire.Form
-		*s = decodeSystem(d, &form, 0)
-	})
+	var v System
+	return unmarshal(data, func(d *wire.Decoder) { v = decodeSystem(d, new(wire.Form), 0) }, func() { *s = v })
 }
 
 // decodeSystem notes where an array was used for what encodeSystem would make a string.

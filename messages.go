@@ -111,11 +111,7 @@ func (s *MessagesService) Create(ctx context.Context, req MessageRequest, opts .
 	if req.Stream {
 		return nil, invalidRequest("Stream: is true; use Messages.Stream for a stream")
 	}
-	body, err := req.body(wire.Plain)
-	if err != nil {
-		return nil, err
-	}
-	return do(ctx, s.client, call{path: pathMessages, body: body, model: req.Model}, opts, decodeMessage)
+	return do(ctx, s.client, pathMessages, wire.Plain, &req, opts, decodeMessage)
 }
 
 // decodeMessage reads a whole answer. A 2xx alone is no proof of one: the
@@ -147,9 +143,5 @@ func decodeMessage(x *exchange) (*Message, error) {
 // close it.
 func (s *MessagesService) Stream(ctx context.Context, req MessageRequest, opts ...RequestOption) (*MessageStream, error) {
 	req.Stream = true
-	body, err := req.body(wire.Plain)
-	if err != nil {
-		return nil, err
-	}
-	return do(ctx, s.client, call{path: pathMessages, body: body, model: req.Model, stream: true}, opts, openStream)
+	return do(ctx, s.client, pathMessages, wire.Plain, &req, opts, openStream)
 }

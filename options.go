@@ -48,17 +48,19 @@ func (o clientOption) applyClient(c *clientSettings) error { return o(c) }
 
 // settings are what the options of a call come to.
 type settings struct {
-	header         http.Header // canonical names
-	query          url.Values
-	gatewayRetries bool   // the config makes the gateway retry
-	configFrom     string // the option that set the config, among those applied together
-	retry          RetryPolicy
-	timeout        time.Duration
-	idleTimeout    time.Duration
-	maxEventSize   int
-	middleware     []Middleware
-	logger         *slog.Logger
-	customHeaders  []string // names set by WithHeader, which win over typed options
+	header        http.Header // canonical names
+	query         url.Values
+	config        *Config // as it is sent; not to be changed
+	configFrom    string  // the option that set the config, among those applied together
+	retry         RetryPolicy
+	timeout       time.Duration
+	idleTimeout   time.Duration
+	maxEventSize  int
+	middleware    []Middleware
+	logger        *slog.Logger
+	passthrough   bool
+	stripThinking bool
+	customHeaders []string // names set by WithHeader, which win over typed options
 }
 
 // clientSettings are the settings of a client.
@@ -253,15 +255,23 @@ func WithVirtualKey(key string) Option {
 const headerAPIKey = "X-Portkey-Api-Key"
 
 // WithConfig sends the gateway a config with the call (x-portkey-config). It
-// replaces a config or a config ID that the client has.
+// replaces a config or a config ID that the client has. A config that
+// [Config.Validate] finds fault with is not sent.
 func WithConfig(config Config) Option {
-	text, err := config.header()
-	retries := config.asksForRetries()
+	sent, err := config.clone()
+	if err == nil {
+		err = sent.Validate()
+	}
+	var text string
+	if err == nil {
+		sent.fitForSending("", "")
+		text, err = sent.header()
+	}
 	return option(func(s *settings) error {
 		if err != nil {
 			return fmt.Errorf("WithConfig: %w", err)
 		}
-		return s.setConfig("WithConfig", text, retries)
+		return s.setConfig("WithConfig", text, sent)
 	})
 }
 
@@ -273,20 +283,20 @@ func WithConfigID(id string) Option {
 		if err := checkASCII(id); err != nil {
 			return fmt.Errorf("WithConfigID: %w", err)
 		}
-		return s.setConfig("WithConfigID", id, false)
+		return s.setConfig("WithConfigID", id, nil)
 	})
 }
 
 const headerConfig = "X-Portkey-Config"
 
-func (s *settings) setConfig(from, value string, gatewayRetries bool) error {
+func (s *settings) setConfig(from, value string, config *Config) error {
 	if value != "" && s.configFrom != "" && s.configFrom != from {
 		return fmt.Errorf("%s: a config and a config ID at once", from)
 	}
 	if value != "" {
 		s.configFrom = from
 	}
-	s.gatewayRetries = gatewayRetries
+	s.config = config
 	return s.setHeader(from, headerConfig, value)
 }
 
@@ -439,8 +449,8 @@ func WithPortkeyBeta(features ...string) Option {
 //
 // It is sent as x-portkey-anthropic-version, which the gateway reads first,
 // and as anthropic-version, which a config's forward_headers can name. Where
-// the call's config has a provider or targets, the gateway reads neither: set
-// [Config].AnthropicVersion there.
+// the call's config has a provider or targets, the gateway reads neither: then
+// it is also put into each target without an AnthropicVersion of its own.
 func WithAnthropicVersion(version string) Option {
 	return anthropicOption("WithAnthropicVersion", "Anthropic-Version", version)
 }
@@ -450,8 +460,8 @@ func WithAnthropicVersion(version string) Option {
 //
 // They are sent as x-portkey-anthropic-beta, which the gateway reads first,
 // and as anthropic-beta, which a config's forward_headers can name. Where the
-// call's config has a provider or targets, the gateway reads neither: set
-// [Config].AnthropicBeta there.
+// call's config has a provider or targets, the gateway reads neither: then
+// they are also put into each target without an AnthropicBeta of its own.
 func WithAnthropicBeta(betas ...string) Option {
 	list := headerListOption("WithAnthropicBeta", "Anthropic-Beta", betas)
 	return option(func(s *settings) error {
@@ -488,6 +498,13 @@ func WithHeader(name, value string) Option {
 			return err
 		}
 		s.customHeaders = append(s.customHeaders, canonical)
+		if strings.HasPrefix(canonical, "Anthropic-") {
+			// The gateway would prefer its own spelling, which a typed option sets.
+			if double := "X-Portkey-" + canonical; !slices.Contains(s.customHeaders, double) {
+				s.header.Del(double)
+				s.customHeaders = append(s.customHeaders, double)
+			}
+		}
 		return nil
 	})
 }
@@ -524,6 +541,28 @@ func WithQuery(values any) Option {
 			s.query = url.Values{}
 		}
 		maps.Copy(s.query, add)
+		return nil
+	})
+}
+
+// WithPassthrough sends the call through the gateway's route that hands the
+// body on as it is, /v1/proxy. Nothing of the request is dropped there (see
+// [DroppedFields]), and the provider's errors come as they are; but guardrails
+// are not run, and the provider must speak Anthropic's format itself.
+func WithPassthrough() Option {
+	return option(func(s *settings) error {
+		s.passthrough = true
+		return nil
+	})
+}
+
+// WithoutThinkingOnError sends a request that was refused because of the
+// thinking in its history once more, without it: see [StripThinking]. This
+// happens where a fallback or a load balance has moved a conversation to
+// another provider, which does not know the first one's signatures.
+func WithoutThinkingOnError() Option {
+	return option(func(s *settings) error {
+		s.stripThinking = true
 		return nil
 	})
 }

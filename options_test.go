@@ -275,8 +275,8 @@ func TestHeaderBlockLimit(t *testing.T) {
 		t.Error("the request was sent")
 		return nil, io.EOF
 	})
-	big := json.RawMessage(`"` + strings.Repeat("x", 16<<10) + `"`)
-	_, err := client.Messages.Create(t.Context(), request, portkey.WithConfig(portkey.Config{OverrideParams: map[string]json.RawMessage{"a": big}}))
+	big := strings.Repeat("x", 16<<10)
+	_, err := client.Messages.Create(t.Context(), request, portkey.WithConfig(portkey.Config{Provider: "anthropic", APIKey: "k", OverrideParams: map[string]any{"a": big}}))
 	require.ErrorIs(t, err, portkey.ErrRequestTooLarge)
 	assert.ErrorContains(t, err, "X-Portkey-Config")
 }

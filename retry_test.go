@@ -93,7 +93,7 @@ func TestRetries(t *testing.T) {
 		{"gateway retried", []roundTripper{status(500, "x-portkey-retry-attempt-count", "2"), ok}, noJitter, nil, nil, portkey.ErrServer},
 		{"gateway did not retry", []roundTripper{status(500, "x-portkey-retry-attempt-count", "0"), ok}, noJitter, nil, []time.Duration{second / 2}, nil},
 		{"config asks the gateway", []roundTripper{status(500), ok}, noJitter,
-			[]portkey.RequestOption{portkey.WithConfig(portkey.Config{Targets: []*portkey.Config{{Retry: &portkey.RetryConfig{Attempts: 2}}}})}, nil, portkey.ErrServer},
+			[]portkey.RequestOption{portkey.WithConfig(portkey.Fallback(portkey.Config{Provider: "anthropic", APIKey: "k", Retry: &portkey.RetryConfig{Attempts: 2}}))}, nil, portkey.ErrServer},
 		{"config asks the gateway, connection", []roundTripper{broken, ok}, noJitter,
 			[]portkey.RequestOption{portkey.WithConfig(portkey.Config{Retry: &portkey.RetryConfig{Attempts: 2}})}, []time.Duration{second / 2}, nil},
 		{"config without retries", []roundTripper{status(500), ok}, noJitter,

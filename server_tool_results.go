@@ -546,9 +546,5 @@ func (x WebSearchResults) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *WebSearchResults) UnmarshalJSON(data []byte) error {
 	var v WebSearchResults
-	err := unmarshal(data, v.decode)
-	if err == nil {
-		*x = v
-	}
-	return err
+	return unmarshal(data, v.decode, func() { *x = v })
 }

@@ -59,7 +59,7 @@ func TestEncodeErrors(t *testing.T) {
 		{"extra within", &MessageRequest{Metadata: &Metadata{Extra: map[string]json.RawMessage{"a": {}}}}, "metadata.a: not valid JSON"},
 		{"after lists", &MessageRequest{Messages: []MessageParam{UserText("a")}, StopSequences: []string{"a"}, TopP: new(math.NaN())}, "top_p: NaN is not a JSON number"},
 		{"nil target", &Config{Targets: []*Config{{}, {Targets: []*Config{nil}}}}, "targets[1].targets[0]: is nil"},
-		{"override", &Config{OverrideParams: map[string]json.RawMessage{"a": bad}}, "override_params.a: not valid JSON"},
+		{"override", &Config{OverrideParams: map[string]any{"a": bad}}, "override_params.a: not valid JSON"},
 		{"typed nil delta", &ContentBlockDeltaEvent{Delta: (*TextDelta)(nil)}, "delta: is nil"},
 		{"hook", &HookResults{Before: []*HookResult{{Checks: []*HookCheck{{Data: bad}}}}}, "before_request_hooks[0].checks[0].data: not valid JSON"},
 	}

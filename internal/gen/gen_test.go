@@ -1,12 +1,15 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/portkey-go/portkey/internal/wire"
 )
 
 // The generated code is that of the structs as they are.
@@ -94,9 +97,9 @@ func TestGenerateErrors(t *testing.T) {
 	}
 
 	many := "type A struct {\n"
-	for i := range 33 {
+	for i := range wire.MaxMembers + 1 {
 		many += "\tF" + string(rune('A'+i%26)) + string(rune('a'+i/26)) + " string `json:\"f" + string(rune('a'+i%26)) + string(rune('a'+i/26)) + "\"`\n"
 	}
 	_, err := generateFrom(t, many+"\tform wire.Form\n}")
-	assert.ErrorContains(t, err, "more than 32 members")
+	assert.ErrorContains(t, err, fmt.Sprintf("more than %d members", wire.MaxMembers))
 }

@@ -28,7 +28,7 @@ func (w *writer) structCode(s *structInfo) {
 		w.encodeCode(s)
 	}
 	w.printf("\n// MarshalJSON implements [json.Marshaler].\nfunc (x %s) MarshalJSON() ([]byte, error) { return marshal(&x) }\n", s.name)
-	w.printf("\n// UnmarshalJSON implements [json.Unmarshaler].\nfunc (x *%s) UnmarshalJSON(data []byte) error { var v %s; err := unmarshal(data, v.decode); if err == nil { *x = v }; return err }\n", s.name, s.name)
+	w.printf("\n// UnmarshalJSON implements [json.Unmarshaler].\nfunc (x *%s) UnmarshalJSON(data []byte) error { var v %s; return unmarshal(data, v.decode, func() { *x = v }) }\n", s.name, s.name)
 }
 
 func (w *writer) decodeCode(s *structInfo) {
@@ -108,6 +108,8 @@ func (w *writer) elementDecoder(typ string) string {
 		return fmt.Sprintf("decodeStruct[%s]", typ)
 	case typ == "json.RawMessage":
 		return "(*wire.Decoder).Raw"
+	case typ == "any":
+		return "decodeAny"
 	case w.scalarReader(typ) != "":
 		return fmt.Sprintf("func(d *wire.Decoder) (v %s) { %s(d, &v); return v }", typ, w.scalarReader(typ))
 	}
@@ -130,7 +132,7 @@ func (w *writer) encodeCode(s *structInfo) {
 		}
 		w.encodeField(s, i, f)
 		if f.mode != "" {
-			w.printf("}\n")
+			w.printf("} else { o.Skip(%q) }\n", f.name)
 		}
 	}
 	w.printf("o.End()\n")
@@ -247,6 +249,8 @@ func (w *writer) elementEncoder(typ string) string {
 		return "encodeElement"
 	case typ == "json.RawMessage":
 		return "(*wire.Encoder).Raw"
+	case typ == "any":
+		return "encodeAny"
 	case typ == "string":
 		return "(*wire.Encoder).Str"
 	}

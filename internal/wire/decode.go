@@ -34,6 +34,7 @@ type Decoder struct {
 	err  error
 	path []string // innermost first; filled while the error travels outwards
 	buf  []byte   // holds the text of a string input
+	open int      // objects that are being read
 }
 
 var decoders = sync.Pool{New: func() any { return new(Decoder) }}
@@ -71,7 +72,7 @@ func (d *Decoder) run(decode func(*Decoder)) error {
 		err = &PathError{Path: joinPath(d.path), Err: err}
 	}
 	d.jx.ResetBytes(nil)
-	d.err, d.path = nil, nil
+	d.err, d.path, d.open = nil, nil, 0
 	if cap(d.buf) > maxPooled {
 		d.buf = nil
 	}
@@ -291,6 +292,7 @@ type ObjectDecoder struct {
 // Object begins an object.
 func (d *Decoder) Object() ObjectDecoder {
 	o := ObjectDecoder{d: d}
+	d.open++
 	if d.want(Object) {
 		var err error
 		if o.iter, err = d.jx.ObjIter(); err != nil {
@@ -315,6 +317,7 @@ func (o *ObjectDecoder) Next() bool {
 	if err := o.iter.Err(); err != nil {
 		o.d.fail(err)
 	}
+	o.d.open--
 	return false
 }
 
@@ -366,11 +369,16 @@ func (o *ObjectDecoder) extra(key string, extra *map[string]json.RawMessage) {
 	(*extra)[key] = raw
 }
 
+// maxTyped is how deep objects may be nested for their types to matter. Each
+// level looks ahead over all that is within it, which would be quadratic
+// without a limit. The API nests less than ten.
+const maxTyped = 50
+
 // PeekType returns the member "type" of the object that comes next, without
-// consuming anything: nil where there is none or it is null, and its text
-// where it is not a string.
+// consuming anything: nil where there is none or it is null, or it is nested
+// too deep, and its text where it is not a string.
 func (d *Decoder) PeekType() []byte {
-	if d.Next() != Object {
+	if d.Next() != Object || d.open > maxTyped {
 		return nil
 	}
 	saved := d.jx

@@ -160,6 +160,7 @@ func sortedKeys[T any](m map[string]T) []string {
 type ObjectEncoder struct {
 	e       *Encoder
 	extra   map[string]json.RawMessage
+	skip    []string // names that are not written, from extra neither
 	current string
 	dead    bool // there was an error before this object began
 	comma   bool
@@ -202,12 +203,22 @@ func (o *ObjectEncoder) Null(name string) {
 	}
 }
 
+// Skip leaves a member out, also where extra has one of its name.
+func (o *ObjectEncoder) Skip(name string) {
+	if _, ok := o.extra[name]; ok {
+		o.skip = append(o.skip, name)
+	}
+}
+
 // End writes the extra members, sorted, and ends the object.
 func (o *ObjectEncoder) End() {
 	if len(o.extra) > 0 && o.e.err == nil {
 		for _, k := range sortedKeys(o.extra) {
 			if o.e.err != nil {
 				break
+			}
+			if slices.Contains(o.skip, k) {
+				continue
 			}
 			if o.name(k); o.extra[k] == nil {
 				o.e.Null()

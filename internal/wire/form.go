@@ -6,17 +6,20 @@ package wire
 // what makes decoding and encoding again lossless. The zero Form means
 // "nothing unusual", which is what a caller's literal has.
 type Form struct {
-	null, alt uint32
+	null, alt uint64
 }
 
 // MaxMembers is how many members of one object a Form can tell apart.
-const MaxMembers = 32
+const MaxMembers = 64
 
 // SetNull records that member i was an explicit null.
 func (f *Form) SetNull(i int) { f.null |= 1 << i }
 
 // Null reports whether member i was an explicit null.
 func (f Form) Null(i int) bool { return f.null&(1<<i) != 0 }
+
+// AnyNull reports whether any member was an explicit null.
+func (f Form) AnyNull() bool { return f.null != 0 }
 
 // SetAlt records that member i used the alternate spelling.
 func (f *Form) SetAlt(i int) { f.alt |= 1 << i }

@@ -154,7 +154,7 @@ func TestConditional(t *testing.T) {
 		config.Targets[0].Name, config.Targets[1].Name = "übrige", "Zoë 🎉"
 		config.Strategy.Default = "übrige"
 		config.Strategy.Conditions = []*portkey.Condition{{
-			Query: json.RawMessage(fmt.Sprintf(`{"metadata.tenant":{"$eq":%s}}`, toJSON(tenant))),
+			Query: portkey.MetadataKey("tenant").Eq(tenant),
 			Then:  "Zoë 🎉",
 		}}
 		client := newConfigClient(t, config)
@@ -222,10 +222,10 @@ func TestOverrideParams(t *testing.T) {
 	t.Parallel()
 	host := upstream.on(t, answerMessage("hi"))
 	one := target("", "key-1")
-	one.OverrideParams = map[string]json.RawMessage{"model": json.RawMessage(`"claude-override"`)}
+	one.OverrideParams = map[string]any{"model": "claude-override"}
 	config := strategy(portkey.StrategySingle, one)
 	config.CustomHost = host
-	config.OverrideParams = map[string]json.RawMessage{"model": json.RawMessage(`"not this"`), "top_k": json.RawMessage(`5`)}
+	config.OverrideParams = map[string]any{"model": "not this", "top_k": 5}
 
 	msg, err := newConfigClient(t, config).Messages.Create(t.Context(), ask("hello"))
 	require.NoError(t, err)
@@ -240,7 +240,7 @@ func TestOverrideParams(t *testing.T) {
 func TestOverrideOfStream(t *testing.T) {
 	t.Parallel()
 	override := func(stream string) portkey.RequestOption {
-		return portkey.WithConfig(portkey.Config{OverrideParams: map[string]json.RawMessage{"stream": json.RawMessage(stream)}, RequestTimeout: new(60000)})
+		return portkey.WithConfig(portkey.Config{OverrideParams: map[string]any{"stream": json.RawMessage(stream)}, RequestTimeout: new(60000)})
 	}
 	asked := func(w http.ResponseWriter, r *http.Request) {
 		var body struct{ Stream bool }

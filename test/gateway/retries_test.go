@@ -60,11 +60,12 @@ func TestClientGivesUp(t *testing.T) {
 		class    error
 		attempts int
 	}{
-		"after three":      {failing(529, "overloaded_error"), portkey.ErrOverloaded, 3},
-		"at once":          {failing(400, "invalid_request_error"), portkey.ErrInvalidRequest, 1},
-		"long wait":        {withHeader(http.Header{"Retry-After": {"3600"}}, failing(429, "rate_limit_error")), portkey.ErrRateLimit, 1},
-		"provider says no": {withHeader(http.Header{"X-Should-Retry": {"false"}}, failing(500, "api_error")), portkey.ErrServer, 1},
-		"unreadable":       {answer(200, "{not json"), nil, 1},
+		"after three":          {failing(529, "overloaded_error"), portkey.ErrOverloaded, 3},
+		"at once":              {failing(400, "invalid_request_error"), portkey.ErrInvalidRequest, 1},
+		"long wait":            {withHeader(http.Header{"Retry-After": {"3600"}}, failing(429, "rate_limit_error")), portkey.ErrRateLimit, 1},
+		"provider says no":     {withHeader(http.Header{"X-Should-Retry": {"false"}}, failing(500, "api_error")), portkey.ErrServer, 1},
+		"unreadable":           {answer(200, "{not json"), nil, 1},
+		"success that is none": {answer(200, errorBody("overloaded_error", "billed, maybe")), nil, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

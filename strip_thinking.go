@@ -1,0 +1,53 @@
+package portkey
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// StripThinking returns a history without its thinking and redacted thinking
+// blocks; history is not changed. A provider refuses the thinking of another
+// one, whose signature it cannot check: strip it where a conversation moves
+// from one to the other. Messages that had nothing else are left out.
+func StripThinking(history []MessageParam) []MessageParam {
+	stripped := make([]MessageParam, 0, len(history))
+	for _, m := range history {
+		if slices.ContainsFunc(m.Content, isThinking) {
+			m.Content = slices.DeleteFunc(slices.Clone(m.Content), isThinking)
+			if len(m.Content) == 0 {
+				continue
+			}
+		}
+		stripped = append(stripped, m)
+	}
+	return stripped
+}
+
+func isThinking(block ContentBlock) bool {
+	switch block.(type) {
+	case *ThinkingBlock, *RedactedThinkingBlock:
+		return true
+	}
+	return false
+}
+
+// refusesThinking reports whether a request was refused because of the
+// thinking in its history. There is only the text of the error to tell by.
+func refusesThinking(err error) bool {
+	var e *Error
+	if !errors.As(err, &e) || e.StatusCode != http.StatusBadRequest {
+		return false
+	}
+	text := strings.ToLower(e.Message)
+	return strings.Contains(text, "signature") || strings.Contains(text, "thinking` block") ||
+		strings.Contains(text, "thinking block") || strings.Contains(text, "redacted_thinking")
+}
+
+// withoutThinking is the call with a history without thinking.
+func (c call) withoutThinking() (call, error) {
+	req := *c.req
+	req.Messages = StripThinking(req.Messages)
+	return newCall(c.path, c.mode, &req)
+}
