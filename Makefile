@@ -31,3 +31,20 @@ fuzz:
 			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) ./$$(dirname $$file); \
 		done; \
 	done
+
+# bench measures side by side with the reference and prints tables of ratios;
+# it takes a few minutes. bench-doc writes docs/performance.md and its plots
+# as well. The module bench has tests of its own, so that it cannot rot.
+.PHONY: bench bench-quick bench-doc bench-test weight
+bench:
+	cd bench && go run .
+bench-quick:
+	cd bench && go run . -quick
+bench-doc:
+	cd bench && go run . -doc ../docs
+bench-test:
+	cd bench && go vet ./... && go run $(STATICCHECK) ./... && go test ./...
+
+# weight builds a hello world, and fails where it is over its limits.
+weight:
+	cd bench && go run ./weight

@@ -196,10 +196,14 @@ func do[T any](ctx context.Context, c *Client, path string, mode wire.Mode, req 
 		}
 		if s.stripThinking && refusesThinking(err) {
 			s.stripThinking = false // once
-			if in, err = in.withoutThinking(); err != nil {
-				return none, err
+			stripped, cause := in.withoutThinking()
+			if cause != nil {
+				return none, cause
 			}
-			continue
+			if !bytes.Equal(stripped.body, in.body) {
+				in = stripped
+				continue
+			}
 		}
 		wait, retry := policy.next(ctx, n, started, s.config != nil && s.config.asksForRetries(), err)
 		if !retry {
@@ -315,7 +319,7 @@ func (c *Client) send(ctx context.Context, s *settings, in call, attempt int) (*
 	}
 	x.body = resp.Body
 	x.info = readGatewayInfo(resp, traceID, attempt)
-	x.info.TargetConfig = s.config.at(x.info.TargetPath)
+	x.info.TargetConfig = s.config.target(x.info)
 	s.logResponse(ctx, x, time.Since(began))
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		defer x.close()

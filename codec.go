@@ -65,6 +65,10 @@ func encodeAny(e *wire.Encoder, v any) {
 	case string:
 		e.Str(v)
 	case json.RawMessage:
+		if v == nil {
+			e.Null()
+			return
+		}
 		e.Raw(v)
 	case Query:
 		encodeQuery(e, v, false)

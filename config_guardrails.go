@@ -29,6 +29,8 @@ type Guardrail struct {
 	// Extra holds its other settings, such as "async", "sequential", "on_fail"
 	// and "on_success".
 	Extra map[string]json.RawMessage
+
+	emptyRef bool // was read from ""
 }
 
 // GuardrailRef is a guardrail kept by Portkey. Hosted only.
@@ -50,7 +52,7 @@ func (g *Guardrail) encode(e *wire.Encoder) {
 	case g == nil:
 		e.Fail("is nil")
 		return
-	case g.Ref != "":
+	case g.Ref != "" || g.emptyRef && len(g.Checks) == 0:
 		e.Str(g.Ref)
 		return
 	}
@@ -73,11 +75,12 @@ func (g *Guardrail) encode(e *wire.Encoder) {
 func (g *Guardrail) decode(d *wire.Decoder) {
 	if d.Next() == wire.String {
 		wire.Str(d, &g.Ref)
+		g.emptyRef = g.Ref == ""
 		return
 	}
 	for k, v := range wire.Map(d, (*wire.Decoder).Raw) {
 		switch {
-		case k == "id" && json.Unmarshal(v, &g.ID) == nil:
+		case k == "id" && json.Unmarshal(v, &g.ID) == nil && g.ID != "":
 		case k == "deny" && string(v) == "true":
 			g.Deny = true
 		case guardrailSettings[k] || k == "id" || k == "deny":

@@ -134,7 +134,7 @@ func (v *validator) provider(path string, c *Config) {
 	}
 	if c.VertexServiceAccountJSON != "" {
 		var account map[string]string
-		if json.Unmarshal([]byte(c.VertexServiceAccountJSON), &account) != nil {
+		if json.Unmarshal([]byte(c.VertexServiceAccountJSON), &account) != nil || account == nil {
 			v.problem(in(path, "vertex_service_account_json"), "is not a JSON object of strings")
 		}
 	}
@@ -151,7 +151,7 @@ func (v *validator) customHost(at, host string) {
 		v.problem(at, "is not an http or https URL")
 	case u.User != nil:
 		v.problem(at, "has a user name")
-	case u.RawQuery != "" || u.Fragment != "":
+	case strings.ContainsAny(host, "?#"):
 		v.problem(at, "has a query or a fragment, which would corrupt the path")
 	case strings.HasSuffix(host, "/"):
 		v.problem(at, "ends in a slash, which the gateway would double")
@@ -377,7 +377,14 @@ func (v *validator) hooks(at string, list []*Hook) {
 		at := fmt.Sprintf("%s[%d]", at, i)
 		if h == nil {
 			v.problem(at, "is nil")
-		} else if h.Async {
+			continue
+		}
+		for i, check := range h.Checks {
+			if check == nil {
+				v.problem(fmt.Sprintf("%s[%d]", in(at, "checks"), i), "is nil")
+			}
+		}
+		if h.Async {
 			v.warn(in(at, "async"), "is not run by the open-source gateway")
 		}
 	}

@@ -40,8 +40,8 @@ type GatewayInfo struct {
 	// is nil for "config" and where the gateway said nothing.
 	TargetPath []int
 	// TargetConfig is the target itself, where the config was sent with
-	// [WithConfig]: its Name and Provider say who served the call. Do not
-	// change it.
+	// [WithConfig]: its Name and Provider say who served the call. It is nil
+	// where the gateway did not say which one it was. Do not change it.
 	TargetConfig *Config
 	// HookResults are the verdicts of the guardrails; nil where none ran, and
 	// in a stream until the event with them has come.
@@ -148,9 +148,12 @@ func parseTarget(target string) []int {
 	return path
 }
 
-// at returns the target at the end of a path; nil where there is none.
-func (x *Config) at(path []int) *Config {
-	for _, i := range path {
+// target returns the target of x that info says served the call; nil where there is none.
+func (x *Config) target(info GatewayInfo) *Config {
+	if info.TargetPath == nil && info.Target != "config" {
+		return nil
+	}
+	for _, i := range info.TargetPath {
 		if x == nil || i >= len(x.Targets) {
 			return nil
 		}

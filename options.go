@@ -258,9 +258,13 @@ const headerAPIKey = "X-Portkey-Api-Key"
 // replaces a config or a config ID that the client has. A config that
 // [Config.Validate] finds fault with is not sent.
 func WithConfig(config Config) Option {
-	sent, err := config.clone()
+	err := config.Validate()
+	var sent *Config
 	if err == nil {
-		err = sent.Validate()
+		sent, err = config.clone()
+	}
+	if err == nil {
+		err = sent.Validate() // again, because members of Extra have become fields
 	}
 	var text string
 	if err == nil {

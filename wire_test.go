@@ -2,6 +2,7 @@ package portkey
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -140,7 +141,11 @@ func requireKnown(t *testing.T, v any) {
 	walk(reflect.ValueOf(v), "", func(v reflect.Value, path string) {
 		name := v.Type().Name()
 		assert.False(t, strings.HasPrefix(name, "Unknown"), "%s is a %s", path, name)
-		if extra := v.FieldByName("Extra"); extra.IsValid() {
+		if v.Type() == reflect.TypeFor[Guardrail]() {
+			for setting := range v.Interface().(Guardrail).Extra {
+				assert.True(t, guardrailSettings[setting] || setting == "id" || setting == "deny", "%s of %s", setting, path)
+			}
+		} else if extra := v.FieldByName("Extra"); extra.IsValid() {
 			assert.Empty(t, extra.Interface(), "Extra of %s, a %s", path, name)
 		}
 	})
@@ -210,4 +215,43 @@ func TestConfigSecrets(t *testing.T) {
 		assert.JSONEq(t, `{"provider":"anthropic","api_key":"[redacted]","targets":[{"virtual_key":"[redacted]"}]}`, string(shown))
 	}
 	assert.JSONEq(t, `{"provider":"anthropic","api_key":"sk-1","targets":[{"virtual_key":"vk-1"}]}`, mustEncode(t, &config))
+
+	// Of the samples, those of the providers have all the secrets there are.
+	for name, want := range map[string]string{
+		"bedrock":                 `{"provider":"bedrock","aws_region":"us-east-1","aws_access_key_id":"AKIA","aws_secret_access_key":"[redacted]","aws_session_token":"[redacted]","override_params":{"model":"us.anthropic.claude-sonnet-4-v1:0"}}`,
+		"vertex, service account": `{"provider":"vertex-ai","vertex_region":"us-east5","vertex_service_account_json":"[redacted]"}`,
+		"azure": `{"provider":"azure-ai","azure_foundry_url":"https://x.example/anthropic","azure_api_version":"2026-01-01","azure_endpoint_name":"ep",
+			"azure_ad_token":"[redacted]","azure_auth_mode":"entra","azure_entra_client_id":"ci","azure_entra_client_secret":"[redacted]",
+			"azure_entra_tenant_id":"ti","azure_entra_scope":"https://x.example/.default","azure_managed_client_id":"mi"}`,
+	} {
+		v, err := wireKinds["Config"](samples(t, "Config")[name])
+		require.NoError(t, err)
+		shown, err := json.Marshal(v)
+		require.NoError(t, err)
+		assert.JSONEq(t, want, string(shown))
+		assert.Equal(t, string(shown), fmt.Sprint(v), "it prints as its JSON")
+	}
+}
+
+// Each member whose name says so is a secret.
+func TestConfigSecretMembers(t *testing.T) {
+	for _, m := range membersOf(new(Config)) {
+		named := false
+		for _, part := range []string{"api_key", "virtual_key", "secret", "token", "service_account"} {
+			named = named || strings.Contains(m.name, part)
+		}
+		assert.Equal(t, named, m.field.Type == reflect.TypeFor[Secret](), m.name)
+	}
+}
+
+// The service account is the text of its file, whatever that is, byte by byte.
+func TestConfigServiceAccount(t *testing.T) {
+	for _, text := range []string{`{"private_key":"a\nb", "n":1.50}`, `"a string"`, `{}`, `[true]`, `5`} {
+		var config Config
+		require.NoError(t, json.Unmarshal([]byte(`{"vertex_service_account_json": `+text+` }`), &config))
+		assert.Equal(t, text, string(config.VertexServiceAccountJSON))
+		assert.Equal(t, `{"vertex_service_account_json":`+text+`}`, mustEncode(t, &config))
+	}
+	_, err := encodeAll(&Config{VertexServiceAccountJSON: "{"})
+	assert.EqualError(t, err, "vertex_service_account_json: not valid JSON")
 }

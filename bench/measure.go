@@ -26,11 +26,6 @@ type effort struct {
 	batch  time.Duration // of one side in one round
 }
 
-var (
-	thorough = effort{rounds: 9, batch: 150 * time.Millisecond}
-	quick    = effort{rounds: 3, batch: 10 * time.Millisecond}
-)
-
 // result is what a pair costs: medians over the rounds. The ratio is the median of
 // the rounds' ratios, and not the ratio of the medians: the two sides of one
 // round ran under the same conditions.

@@ -155,7 +155,7 @@ func TestGatewayUnreachable(t *testing.T) {
 // What the gateway itself refuses never reaches a provider, and is not worth a retry.
 func TestGatewayErrors(t *testing.T) {
 	t.Parallel()
-	config := func(c portkey.Config) portkey.ClientOption { return portkey.WithConfig(c) }
+	config := func(json string) portkey.ClientOption { return portkey.WithHeader("x-portkey-config", json) }
 	for name, tt := range map[string]struct {
 		option  portkey.ClientOption
 		status  int
@@ -166,7 +166,7 @@ func TestGatewayErrors(t *testing.T) {
 		"provider slug":        {portkey.WithProvider("@hosted-only"), 400, portkey.ErrInvalidRequest, "Invalid provider passed"},
 		"custom host":          {portkey.WithCustomHost("http://10.0.0.1/v1"), 400, portkey.ErrInvalidRequest, "Invalid custom host"},
 		"config ID":            {portkey.WithConfigID("pc-hosted-only"), 400, portkey.ErrInvalidRequest, "Invalid config passed. You need to pass a valid json"},
-		"config":               {config(portkey.Config{Strategy: &portkey.Strategy{Mode: "bogus"}}), 400, portkey.ErrInvalidRequest, "Invalid config passed: path: strategy,mode, message: Invalid 'mode' value. Must be one of: single, loadbalance, fallback, conditional"},
+		"config":               {config(`{"strategy":{"mode":"bogus"}}`), 400, portkey.ErrInvalidRequest, "Invalid config passed: path: strategy,mode, message: Invalid 'mode' value. Must be one of: single, loadbalance, fallback, conditional"},
 		"unsupported provider": {portkey.WithProvider("openai"), 500, portkey.ErrServer, "is not supported by openai"},
 		"wrong route":          {portkey.WithBaseURL(gatewayURL + "/elsewhere"), 404, portkey.ErrNotFound, "Not Found"},
 	} {

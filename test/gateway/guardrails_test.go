@@ -2,7 +2,6 @@ package gateway_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,9 +12,10 @@ import (
 const forbidden = "verboten: ë 🎉"
 
 // guardrail is an inline guardrail that a text with the forbidden words does not pass.
-func guardrail(deny bool) []json.RawMessage {
-	words := toJSON([]string{forbidden})
-	return []json.RawMessage{json.RawMessage(fmt.Sprintf(`{"id":"guard-1","default.contains":{"operator":"none","words":%s},"deny":%t}`, words, deny))}
+func guardrail(deny bool) []*portkey.Guardrail {
+	g := portkey.InlineGuardrail("default.contains", map[string]any{"operator": "none", "words": []string{forbidden}})
+	g.ID, g.Deny = "guard-1", deny
+	return []*portkey.Guardrail{g}
 }
 
 func inputGuardrail(deny bool) portkey.ClientOption {
@@ -203,7 +203,7 @@ func TestGuardrailAndError(t *testing.T) {
 func TestGuardrailThatCannotRun(t *testing.T) {
 	t.Parallel()
 	host := upstream.on(t, answerMessage("fine"))
-	config := portkey.Config{InputGuardrails: []json.RawMessage{json.RawMessage(`{"default.nosuchcheck":{},"deny":true}`)}}
+	config := portkey.Config{InputGuardrails: []*portkey.Guardrail{portkey.InlineGuardrail("default.nosuchcheck", map[string]any{})}}
 
 	msg, err := newClient(t, host, portkey.WithConfig(config)).Messages.Create(t.Context(), ask("hello"))
 	require.NoError(t, err)

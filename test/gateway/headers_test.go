@@ -45,10 +45,15 @@ func TestHeadersThatArrive(t *testing.T) {
 		},
 		"not forwarded": {[]portkey.RequestOption{portkey.WithHeader("X-Custom", "custom value")}, map[string]string{"X-Custom": ""}},
 
-		// With a provider in the config the gateway takes nothing of these from the call.
-		"config": {[]portkey.RequestOption{beta, inConfig(portkey.Config{})}, map[string]string{
+		// With a provider in the config the gateway takes nothing of these from the call: the client puts
+		// betas and version into the config.
+		"config": {[]portkey.RequestOption{inConfig(portkey.Config{})}, map[string]string{
 			"X-Api-Key": "config-key", "Anthropic-Beta": "messages-2023-12-15", "Anthropic-Version": "2023-06-01",
 		}},
+		"beta beside a config": {
+			[]portkey.RequestOption{beta, portkey.WithAnthropicVersion("2026-10-21"), inConfig(portkey.Config{})},
+			map[string]string{"Anthropic-Beta": "beta-1,beta-2", "Anthropic-Version": "2026-10-21"},
+		},
 		"beta in the config": {
 			[]portkey.RequestOption{beta, inConfig(portkey.Config{AnthropicBeta: "beta-3", AnthropicVersion: "2026-10-21"})},
 			map[string]string{"Anthropic-Beta": "beta-3", "Anthropic-Version": "2026-10-21"},
