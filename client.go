@@ -90,7 +90,7 @@ func newClient(s *settings, httpClient *http.Client, baseURL string) *Client {
 func (cs *clientSettings) applyEnvironment() error {
 	var errs []error
 	fromEnv := func(variable, header string) {
-		if cs.header.Get(header) == "" && !slices.Contains(cs.customHeaders, header) {
+		if cs.header.Get(header) == "" && !slices.Contains(cs.removed, header) {
 			errs = append(errs, headerOption(variable, header, os.Getenv(variable)).applyClient(cs))
 		}
 	}
@@ -126,21 +126,16 @@ func (c *Client) With(opts ...RequestOption) (*Client, error) {
 func (c *Client) BaseURL() string { return c.baseURL }
 
 // String implements [fmt.Stringer].
-func (c *Client) String() string {
-	if c == nil {
-		return "portkey.Client(nil)"
-	}
-	return "portkey.Client(" + c.baseURL + ")"
-}
+func (c Client) String() string { return "portkey.Client(" + c.baseURL + ")" }
 
 // Format implements [fmt.Formatter], so that no verb prints the client's keys.
-func (c *Client) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
+func (c Client) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
 // LogValue implements [slog.LogValuer].
-func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
+func (c Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // MarshalText implements [encoding.TextMarshaler].
-func (c *Client) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+func (c Client) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
 // call is one call of the API.
 type call struct {
@@ -174,7 +169,7 @@ func do[T any](ctx context.Context, c *Client, path string, mode wire.Mode, req 
 	if err := s.placeBetas(); err != nil {
 		return none, err
 	}
-	if s.header.Get(headerTraceID) == "" && !slices.Contains(s.customHeaders, headerTraceID) {
+	if s.header.Get(headerTraceID) == "" && !slices.Contains(s.removed, headerTraceID) {
 		s.header.Set(headerTraceID, rand.Text())
 	}
 	if err := s.check(in); err != nil {
@@ -273,6 +268,7 @@ type exchange struct {
 	body     io.ReadCloser
 	cancel   context.CancelCauseFunc
 	timer    *time.Timer // of the attempt; nil where there is no limit
+	onClose  *time.Timer // of a stream's silence; nil where there is no limit
 }
 
 // Causes of the end of an exchange's context.
@@ -307,6 +303,9 @@ func (c *Client) send(ctx context.Context, s *settings, in call, attempt int) (*
 	resp, err := s.roundTrip(c.httpClient, req)
 	if err != nil {
 		kind := typeConnection
+		if u := (*url.Error)(nil); !errors.As(err, &u) {
+			kind = "" // a middleware's own error, which is none of the connection
+		}
 		if err = x.cause(err); errors.Is(err, errAttemptTimeout) {
 			kind = typeTimeout
 			err = fmt.Errorf("%w: %v (WithTimeout)", err, s.timeout)
@@ -350,7 +349,10 @@ func (s *settings) request(ctx context.Context, address string, in call) (*http.
 	}
 	req.Header = s.header.Clone()
 	req.Header.Set("Content-Type", "application/json")
-	if req.Header.Get("Accept") == "" {
+	if slices.Contains(s.removed, "User-Agent") {
+		req.Header["User-Agent"] = []string{""} // or net/http would add its own
+	}
+	if req.Header.Get("Accept") == "" && !slices.Contains(s.removed, "Accept") {
 		accept := "application/json"
 		if in.stream {
 			accept = "text/event-stream"
@@ -381,6 +383,9 @@ func (s *settings) roundTrip(client *http.Client, req *http.Request) (*http.Resp
 // read to its end.
 func (x *exchange) close() {
 	x.stopTimer()
+	if x.onClose != nil {
+		x.onClose.Stop()
+	}
 	if x.body != nil {
 		_ = x.body.Close()
 	}
@@ -404,10 +409,7 @@ func (x *exchange) cause(err error) error {
 	if errors.Is(cause, errAttemptTimeout) || errors.Is(cause, ErrStreamIdle) || errors.Is(cause, errClosed) {
 		return cause
 	}
-	if ctxErr := x.ctx.Err(); !errors.Is(cause, ctxErr) {
-		return fmt.Errorf("%w: %w", ctxErr, cause)
-	}
-	return cause
+	return contextError(x.ctx)
 }
 
 // readAll reads a body that is no stream.
@@ -418,9 +420,11 @@ func (x *exchange) readAll(body io.Reader) ([]byte, error) {
 		e := x.error()
 		e.Source = SourceClient
 		e.Type = typeConnection
-		err = x.cause(err)
-		if errors.Is(err, errAttemptTimeout) {
+		if err = x.cause(err); errors.Is(err, errAttemptTimeout) {
 			e.Type = typeTimeout
+			err = fmt.Errorf("%w: %v (WithTimeout)", err, x.settings.timeout)
+		} else if x.ctx.Err() != nil {
+			e.Type = ""
 		}
 		e.Message = "reading the answer: " + err.Error()
 		e.Raw = bytes.Clone(data[:min(len(data), maxRawError)])

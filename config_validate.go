@@ -103,10 +103,9 @@ func (c *Config) isUsable() bool {
 	vertex := c.VertexRegion != "" && (c.VertexProjectID != "" || c.VertexServiceAccountJSON != "")
 	hooks := len(c.InputGuardrails) + len(c.OutputGuardrails) + len(c.BeforeRequestHooks) + len(c.AfterRequestHooks) +
 		len(c.InputMutators) + len(c.OutputMutators)
-	_, hosted := c.Extra["prompt_id"]
 	return c.Provider != "" && c.APIKey != "" || c.Strategy != nil && c.Targets != nil || c.Cache != nil || c.Retry != nil ||
 		c.RequestTimeout != nil || c.Provider == "ollama" || c.Provider == "triton" || c.AWSAccessKeyID != "" && c.AWSSecretAccessKey != "" ||
-		vertex || c.AzureAuthMode != "" || hooks > 0 || c.isHosted() || hosted
+		vertex || c.AzureAuthMode != "" || hooks > 0 || c.isHosted() || len(c.Extra) > 0
 }
 
 // isHosted reports whether the config names something that Portkey keeps.
@@ -139,6 +138,12 @@ func (v *validator) provider(path string, c *Config) {
 		}
 	}
 	v.customHost(in(path, "custom_host"), c.CustomHost)
+	for _, s := range c.secrets() {
+		if strings.Contains(string(s), redacted) {
+			v.problem(path, "has %s for a secret: JSON of a config does not hold its secrets", redacted)
+			break
+		}
+	}
 }
 
 func (v *validator) customHost(at, host string) {

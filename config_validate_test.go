@@ -108,7 +108,6 @@ func TestInvalidConfigs(t *testing.T) {
 		{`{"api_key":"k"}`, []string{": says nothing"}},
 		{`{"aws_access_key_id":"a"}`, []string{": says nothing"}},
 		{`{"vertex_project_id":"a"}`, []string{": says nothing"}},
-		{`{"zz":1}`, []string{": says nothing"}},
 		{strategy(`"mode":"single"`, `{"provider":"anthropic"}`), []string{"targets[0]: says nothing"}},
 		{in(`"options":[]`), []string{"options: is of an old kind"}},
 

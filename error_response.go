@@ -63,7 +63,7 @@ func (e *Error) fill(body []byte) {
 		detail.Message = b.Error // {"error":"just a text"}
 	}
 	e.Type = text(detail.Type)
-	e.Code = first(text(detail.Code), text(data.ErrorCode))
+	e.Code = first(text(detail.Code), number(detail.Code), text(data.ErrorCode))
 	var details struct {
 		ErrorCode json.RawMessage `json:"error_code"`
 	}
@@ -100,6 +100,15 @@ func text(raw json.RawMessage) string {
 	var s string
 	_ = json.Unmarshal(raw, &s)
 	return s
+}
+
+// number is the text of the number that raw is, and empty for anything else.
+func number(raw json.RawMessage) string {
+	var n int
+	if text(raw) != "" || json.Unmarshal(raw, &n) != nil || n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 func first(values ...string) string {
@@ -152,7 +161,10 @@ func (x *exchange) statusError() *Error {
 	if x.info.Header.Get(headerException) == "true" {
 		e.Source = SourceGateway
 	}
-	return e
+	if x.info.StatusCode < 400 {
+		e.err = ErrUnexpectedResponse // a redirect, for example, that says not where to
+	}
+	return x.settings.redact(e)
 }
 
 // unexpected is the error of a success whose body is not what was asked for:
@@ -174,7 +186,7 @@ func (x *exchange) unexpected(body []byte, why string, cause error) *Error {
 	if cause != nil {
 		e.err = fmt.Errorf("%w: %w", ErrUnexpectedResponse, cause)
 	}
-	return e
+	return x.settings.redact(e)
 }
 
 // retryAfter is how long the headers ask to wait.

@@ -129,8 +129,10 @@ func (e *Error) Error() string {
 		b.WriteString(e.Message)
 	case e.err != nil:
 		b.WriteString(e.err.Error())
+	case classOfStatus(e.StatusCode) != nil:
+		b.WriteString(classOfStatus(e.StatusCode).Error())
 	case e.StatusCode != 0:
-		b.WriteString(http.StatusText(e.StatusCode))
+		b.WriteString("unexpected status")
 	default:
 		b.WriteString("unknown error")
 	}
@@ -169,8 +171,15 @@ func (e *Error) Is(target error) bool {
 	if e == nil || target == nil {
 		return false
 	}
-	class := classOfStatus(e.StatusCode)
-	return class != nil && class == target || classOfType[e.Type] != nil && classOfType[e.Type] == target
+	byStatus, byType := classOfStatus(e.StatusCode), classOfType[e.Type]
+	if byStatus == nil && byType == nil && e.Source != SourceClient && e.err == nil && e.StatusCode != 0 {
+		// An error event whose type says nothing.
+		status, _ := strconv.Atoi(e.Code)
+		if byStatus = classOfStatus(status); byStatus == nil {
+			byStatus = ErrServer
+		}
+	}
+	return byStatus != nil && byStatus == target || byType != nil && byType == target
 }
 
 func classOfStatus(status int) error {

@@ -67,7 +67,7 @@ func TestErrorShapes(t *testing.T) {
 		{"E7 hosted", "application/json", `{"success":false,"data":{"message":"Invalid API Key","errorCode":"AB05"}}`, 401, nil,
 			portkey.Error{Source: portkey.SourceGateway, Code: "AB05", Message: "Invalid API Key"}, portkey.ErrAuthentication},
 		{"text as error", "application/json", `{"error":"just a string"}`, 400, nil, portkey.Error{Message: "just a string"}, portkey.ErrInvalidRequest},
-		{"odd types", "application/json", `{"error":{"message":7,"type":null,"code":5},"provider":3,"request_id":null,"hook_results":"x"}`, 422, nil,
+		{"odd types", "application/json", `{"error":{"message":7,"type":null,"code":true},"provider":3,"request_id":null,"hook_results":"x"}`, 422, nil,
 			portkey.Error{Source: portkey.SourceGateway}, portkey.ErrInvalidRequest},
 		{"a list", "application/json", `[]`, 403, nil, portkey.Error{Message: "[]"}, portkey.ErrPermission},
 		{"null", "application/json", `null`, 402, nil, portkey.Error{Message: "null"}, portkey.ErrBilling},

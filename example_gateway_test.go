@@ -76,7 +76,7 @@ x-portkey-trace-id: trace-1
 	ctx := context.Background()
 	client := newExampleClient()
 
-	_, err := client.Messages.Create(ctx, exampleRequest)
+	_, err := client.Messages.Create(ctx, exampleRequest, portkey.WithTraceID("trace-1"))
 	if e, ok := errors.AsType[*portkey.Error](err); ok {
 		switch {
 		case errors.Is(e, portkey.ErrRateLimit):

@@ -86,6 +86,9 @@ func (m *Message) ToolUses() []*ToolUseBlock {
 // Param returns the message as the assistant's turn, to be appended to
 // [MessageRequest].Messages. It shares the blocks with m.
 func (m *Message) Param() MessageParam {
+	if m == nil {
+		return MessageParam{Role: RoleAssistant}
+	}
 	role := m.Role
 	if role == "" {
 		role = RoleAssistant

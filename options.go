@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-querystring/query"
+
+	"github.com/portkey-go/portkey/internal/wire"
 )
 
 // ClientOption is an option of [NewClient]. Each [Option] is one too.
@@ -60,7 +62,8 @@ type settings struct {
 	logger        *slog.Logger
 	passthrough   bool
 	stripThinking bool
-	customHeaders []string // names set by WithHeader, which win over typed options
+	customHeaders []string // names set by WithHeader among the options applied together, where it wins
+	removed       []string // names removed by WithHeader
 }
 
 // clientSettings are the settings of a client.
@@ -75,7 +78,8 @@ func (s *settings) clone() *settings {
 	c.header = s.header.Clone()
 	c.query = url.Values(http.Header(s.query).Clone())
 	c.middleware = slices.Clone(s.middleware)
-	c.customHeaders = slices.Clone(s.customHeaders)
+	c.customHeaders = nil
+	c.removed = slices.Clone(s.removed)
 	c.configFrom = ""
 	return &c
 }
@@ -107,6 +111,7 @@ func (s *settings) setHeader(option, name, value string) error {
 		s.header.Del(name)
 	} else {
 		s.header.Set(name, value)
+		s.removed = slices.DeleteFunc(s.removed, func(h string) bool { return h == http.CanonicalHeaderKey(name) })
 	}
 	return nil
 }
@@ -157,9 +162,11 @@ func checkASCII(v string) error {
 	return nil
 }
 
-// WithHTTPClient sends calls through c, as it is, but for its redirects: those
-// to another host or from https to http are refused, as always. The default is
-// a client with a transport of its own.
+// WithHTTPClient sends calls through a copy of c, as it is when the option is
+// applied, but for its redirects: those to another host or from https to http
+// are refused, as always. The default is a client with a transport of its own,
+// or with [http.DefaultTransport] where that was replaced, by a mock for
+// example, before NewClient is called.
 //
 // c.Timeout is the wrong tool here: it would end streams that are in good
 // order. See [WithTimeout] and [WithStreamIdleTimeout].
@@ -206,6 +213,8 @@ func parseBaseURL(text string) (string, error) {
 		return "", errors.New("has a user name; use WithProviderKey for the key")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return "", errors.New("has a query or a fragment; use WithQuery")
+	case strings.HasSuffix(strings.TrimRight(u.Path, "/"), pathMessages):
+		return "", errors.New("is the address of a call; leave out /messages")
 	}
 	base := strings.TrimRight(u.String(), "/")
 	if !strings.HasSuffix(base, "/v1") {
@@ -217,6 +226,9 @@ func parseBaseURL(text string) (string, error) {
 // WithUserAgent sets the User-Agent. The default is "portkey-go/VERSION".
 func WithUserAgent(userAgent string) ClientOption {
 	return clientOption(func(s *clientSettings) error {
+		if userAgent == "" {
+			return nil
+		}
 		return s.setHeader("WithUserAgent", "User-Agent", userAgent)
 	})
 }
@@ -485,9 +497,10 @@ func anthropicOption(opt, name, value string) Option {
 	})
 }
 
-// WithHeader sets any header. It wins over the other options, in whichever
-// order they come; an empty value removes the header. Content-Type and
-// Content-Length cannot be set.
+// WithHeader sets any header; an empty value removes it. It wins over the
+// options that it is given with, in whichever order they come; like any
+// default, one of the client gives way to an option of the call. Content-Type
+// and Content-Length cannot be set.
 func WithHeader(name, value string) Option {
 	return option(func(s *settings) error {
 		canonical := http.CanonicalHeaderKey(name)
@@ -502,6 +515,9 @@ func WithHeader(name, value string) Option {
 			return err
 		}
 		s.customHeaders = append(s.customHeaders, canonical)
+		if value == "" {
+			s.removed = append(s.removed, canonical)
+		}
 		if strings.HasPrefix(canonical, "Anthropic-") {
 			// The gateway would prefer its own spelling, which a typed option sets.
 			if double := "X-Portkey-" + canonical; !slices.Contains(s.customHeaders, double) {
@@ -525,9 +541,9 @@ func isToken(s string) bool {
 	return s != ""
 }
 
-// WithQuery adds to the URL's query: a url.Values, or a struct with url tags
-// (see [github.com/google/go-querystring/query]). The gateway drops the query
-// on its way to the provider.
+// WithQuery adds to the URL's query: a [url.Values], or a struct with url tags
+// (see [github.com/google/go-querystring/query]), and nothing else. The gateway
+// drops the query on its way to the provider.
 func WithQuery(values any) Option {
 	var add url.Values
 	var err error
@@ -546,6 +562,34 @@ func WithQuery(values any) Option {
 		}
 		maps.Copy(s.query, add)
 		return nil
+	})
+}
+
+// WithDefaultInputGuardrails sets guardrails for the requests of calls whose
+// config has none (x-portkey-default-input-guardrails).
+func WithDefaultInputGuardrails(guardrails ...*Guardrail) Option {
+	return guardrailsOption("WithDefaultInputGuardrails", "X-Portkey-Default-Input-Guardrails", guardrails)
+}
+
+// WithDefaultOutputGuardrails sets guardrails for the answers to calls whose
+// config has none (x-portkey-default-output-guardrails).
+func WithDefaultOutputGuardrails(guardrails ...*Guardrail) Option {
+	return guardrailsOption("WithDefaultOutputGuardrails", "X-Portkey-Default-Output-Guardrails", guardrails)
+}
+
+func guardrailsOption(opt, name string, guardrails []*Guardrail) Option {
+	text := ""
+	var err error
+	if len(guardrails) > 0 {
+		var data []byte
+		data, err = wire.Encode(wire.Reveal, func(e *wire.Encoder) { encodeGuardrails(e, guardrails, false) })
+		text = headerJSON(data)
+	}
+	return option(func(s *settings) error {
+		if err != nil {
+			return fmt.Errorf("%s: %w", opt, err)
+		}
+		return s.setHeader(opt, name, text)
 	})
 }
 

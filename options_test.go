@@ -287,13 +287,40 @@ func TestWithHeaderWins(t *testing.T) {
 		"after":  {portkey.WithProvider("anthropic"), portkey.WithHeader("X-Portkey-Provider", "mine")},
 		"before": {portkey.WithHeader("x-portkey-provider", "mine"), portkey.WithProvider("anthropic")},
 	} {
-		_, err := clientFor(t, r.RoundTrip, opts...).Messages.Create(t.Context(), request, portkey.WithProvider("other"))
+		client := clientFor(t, r.RoundTrip, opts...)
+		_, err := client.Messages.Create(t.Context(), request)
 		require.NoError(t, err)
 		assert.Equal(t, []string{"mine"}, r.request.Header.Values("x-portkey-provider"), name)
+		_, err = client.Messages.Create(t.Context(), request, portkey.WithProvider("other"))
+		require.NoError(t, err)
+		assert.Equal(t, []string{"other"}, r.request.Header.Values("x-portkey-provider"), "a call overrides its client")
+		for _, call := range [][]portkey.RequestOption{
+			{portkey.WithProvider("other"), portkey.WithHeader("x-portkey-provider", "call")},
+			{portkey.WithHeader("x-portkey-provider", "call"), portkey.WithProvider("other")},
+		} {
+			_, err = client.Messages.Create(t.Context(), request, call...)
+			require.NoError(t, err)
+			assert.Equal(t, []string{"call"}, r.request.Header.Values("x-portkey-provider"))
+		}
 	}
 	_, err := clientFor(t, r.RoundTrip).Messages.Create(t.Context(), request, portkey.WithHeader("X-Portkey-Strict-Open-Ai-Compliance", ""))
 	require.NoError(t, err)
 	assert.Empty(t, r.request.Header.Values("x-portkey-strict-open-ai-compliance"))
+
+	// The provider's header wins over both that the typed option sets.
+	_, err = clientFor(t, r.RoundTrip).Messages.Create(t.Context(), request, portkey.WithAnthropicBeta("typed"), portkey.WithHeader("anthropic-beta", "mine"))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"mine"}, r.request.Header.Values("anthropic-beta"))
+	assert.Empty(t, r.request.Header.Values("x-portkey-anthropic-beta"))
+
+	// What net/http would add is removed too.
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		assert.Empty(t, r.Header.Values("User-Agent"))
+		assert.Empty(t, r.Header.Values("Accept"))
+		_, _ = io.WriteString(w, okMessage)
+	})
+	_, err = server.Messages.Create(t.Context(), request, portkey.WithHeader("User-Agent", ""), portkey.WithHeader("Accept", ""))
+	require.NoError(t, err)
 }
 
 func TestWithQuery(t *testing.T) {

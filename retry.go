@@ -147,7 +147,7 @@ func retryable(err error, gatewayRetries bool) bool {
 	}
 	status := e.StatusCode
 	if status < 300 { // an error event of a stream
-		return e.Is(ErrRateLimit) || e.Is(ErrOverloaded) || e.Is(ErrServer) || e.Is(ErrTimeout) || e.Is(ErrConflict)
+		return e.Source != SourceClient && (e.Is(ErrRateLimit) || e.Is(ErrOverloaded) || e.Is(ErrServer) || e.Is(ErrTimeout) || e.Is(ErrConflict))
 	}
 	return status == http.StatusRequestTimeout || status == http.StatusConflict ||
 		status == http.StatusTooManyRequests || status >= 500
@@ -160,7 +160,16 @@ func permanent(err error) bool {
 	return errors.As(err, &redirect) || errors.As(err, &certificate)
 }
 
-// sleep waits, or returns the context's cause where that comes first.
+// contextError is the error of a context that has ended, with its cause.
+func contextError(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if errors.Is(cause, err) {
+		return cause
+	}
+	return fmt.Errorf("%w: %w", err, cause)
+}
+
+// sleep waits, or returns the context's error where that comes first.
 func sleep(ctx context.Context, wait time.Duration) error {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -168,6 +177,6 @@ func sleep(ctx context.Context, wait time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return contextError(ctx)
 	}
 }

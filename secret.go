@@ -10,7 +10,8 @@ import (
 
 // Secret is a key or another credential. It prints as [redacted] with any
 // verb of [fmt], in [log/slog] and in JSON, and as nothing where it is empty;
-// string(secret) has its value.
+// string(secret) has its value. Beware of a struct of your own with a Secret in
+// an unexported field: fmt does not ask such a field how it wants to be printed.
 type Secret string
 
 const redacted = "[redacted]"
@@ -35,13 +36,22 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // The types that hold secrets print themselves: fmt would not ask a Secret
 // within a pointer how it wants to be printed where the verb does not fit.
 
-// Format implements [fmt.Formatter]. It writes the config as JSON, without its secrets.
-func (x Config) Format(f fmt.State, _ rune) {
-	text, err := marshal(&x)
-	if err != nil {
-		text = []byte("portkey.Config(" + err.Error() + ")")
+// Format implements [fmt.Formatter]. It shows only what the config is about:
+// what it has in Extra and in the parameters of its guardrails may be secret too.
+func (x Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, x.summary()) }
+
+// LogValue implements [slog.LogValuer], with what Format shows.
+func (x Config) LogValue() slog.Value { return slog.StringValue(x.summary()) }
+
+func (x *Config) summary() string {
+	what := x.Provider
+	if x.Strategy != nil {
+		what = fmt.Sprintf("%s of %d targets", x.Strategy.Mode, len(x.Targets))
 	}
-	_, _ = f.Write(text)
+	if x.Name != "" {
+		what = x.Name + ": " + what
+	}
+	return "portkey.Config(" + what + ")"
 }
 
 // Format implements [fmt.Formatter]. It shows only where the credentials are for.

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/portkey-go/portkey/internal/eventstream"
@@ -36,6 +38,7 @@ type MessageStream struct {
 	err     error // what ended the stream; nil where it ended well
 	state   streamState
 
+	closed    atomic.Bool
 	closeOnce sync.Once
 }
 
@@ -60,7 +63,7 @@ const (
 // wrong up to there is the error of the call, and can be retried.
 func openStream(x *exchange) (*MessageStream, error) {
 	s := &MessageStream{x: x}
-	body := bufio.NewReaderSize(&streamBody{s: s}, 512)
+	body := bufio.NewReaderSize(newStreamBody(s), 512)
 	isStream, err := looksLikeEvents(body)
 	if err != nil && err != io.EOF {
 		return nil, s.broken(err)
@@ -151,26 +154,58 @@ func eventsOf(m *Message) []StreamEvent {
 }
 
 // streamBody is the body of a stream, with a limit on its silence.
+//
+// A timer for each read would cost more than the read. There is one for the
+// stream instead: when it fires, it looks whether a read is waiting, since when,
+// and sets itself again for when that one will have waited too long.
 type streamBody struct {
-	s     *MessageStream
-	timer *time.Timer
+	s       *MessageStream
+	waiting atomic.Int64 // since when a read has been waiting, in ns after began; 0 for none
+	began   time.Time
+	limit   atomic.Int64
+	timer   *time.Timer
+}
+
+func newStreamBody(s *MessageStream) *streamBody {
+	b := &streamBody{s: s, began: time.Now().Add(-1)} // so that waiting is never 0 by accident
+	b.timer = time.AfterFunc(math.MaxInt64, b.look)
+	s.x.onClose = b.timer
+	b.setLimit(s.x.settings.idleTimeout)
+	return b
+}
+
+func (b *streamBody) setLimit(limit time.Duration) {
+	if b.limit.Store(int64(limit)); limit > 0 {
+		b.timer.Reset(limit)
+	}
+}
+
+func (b *streamBody) look() {
+	if b.s.closed.Load() {
+		return
+	}
+	next := time.Duration(b.limit.Load())
+	if since := b.waiting.Load(); since != 0 {
+		waited := time.Since(b.began) - time.Duration(since)
+		if next -= waited; next <= 0 {
+			b.s.x.cancel(ErrStreamIdle)
+			return
+		}
+	}
+	b.timer.Reset(next)
 }
 
 func (b *streamBody) Read(p []byte) (int, error) {
-	x := b.s.x
-	limit := x.settings.idleTimeout
-	if b.s.acc.done && (limit == 0 || limit > lateEvents) {
-		limit = lateEvents
+	if b.limit.Load() == 0 && !b.s.acc.done {
+		return b.s.x.body.Read(p)
 	}
-	if limit > 0 {
-		if b.timer == nil {
-			b.timer = time.AfterFunc(limit, func() { x.cancel(ErrStreamIdle) })
-		} else {
-			b.timer.Reset(limit)
-		}
-		defer b.timer.Stop()
+	if b.s.acc.done && (b.limit.Load() == 0 || b.limit.Load() > int64(lateEvents)) {
+		b.setLimit(lateEvents)
 	}
-	return x.body.Read(p)
+	b.waiting.Store(int64(time.Since(b.began)))
+	n, err := b.s.x.body.Read(p)
+	b.waiting.Store(0)
+	return n, err
 }
 
 // read yields the events that are left, and puts them together. It ends
@@ -186,6 +221,10 @@ func (s *MessageStream) read() iter.Seq2[StreamEvent, error] {
 			}
 			if raw.Data == "" {
 				continue
+			}
+			if s.closed.Load() && !s.acc.done {
+				yield(nil, s.broken(errClosed))
+				return
 			}
 			event, err := s.decode(raw)
 			if err != nil {
@@ -228,7 +267,7 @@ func (s *MessageStream) decode(raw eventstream.Event) (event StreamEvent, err er
 	case isError:
 		e := s.x.error()
 		e.fill([]byte(raw.Data))
-		return nil, e
+		return nil, s.x.settings.redact(e)
 	}
 	if s.acc.message == nil {
 		switch e := event.(type) {
@@ -281,6 +320,7 @@ func (s *MessageStream) Gateway() GatewayInfo {
 //
 // The provider is not told: it writes the answer to its end, and bills it.
 func (s *MessageStream) Close() error {
+	s.closed.Store(true)
 	s.closeOnce.Do(s.x.close)
 	return nil
 }
@@ -289,7 +329,7 @@ func (s *MessageStream) Close() error {
 // pair, with a nil event. The events belong to the caller.
 func (s *MessageStream) Events() iter.Seq2[StreamEvent, error] {
 	return func(yield func(StreamEvent, error) bool) {
-		if s.state != streamFresh {
+		if s.state != streamFresh || s.closed.Load() {
 			yield(nil, ErrStreamConsumed)
 			return
 		}

@@ -41,8 +41,8 @@ func refusesThinking(err error) bool {
 		return false
 	}
 	text := strings.ToLower(e.Message)
-	return strings.Contains(text, "signature") || strings.Contains(text, "thinking` block") ||
-		strings.Contains(text, "thinking block") || strings.Contains(text, "redacted_thinking")
+	return strings.Contains(text, "redacted_thinking") ||
+		strings.Contains(text, "thinking") && (strings.Contains(text, "signature") || strings.Contains(text, "block"))
 }
 
 // withoutThinking is the call with a history without thinking.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log"
+	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -24,8 +25,9 @@ func TestMain(m *testing.M) {
 // The two sides of a pair have to send the same and to see the same, or
 // their costs could not be compared.
 func TestPairsDoTheSame(t *testing.T) {
-	for _, p := range pairs() {
-		t.Run(p.name, func(t *testing.T) {
+	for _, w := range workloads() {
+		t.Run(w.name, func(t *testing.T) {
+			p := w.build()
 			var seen [2]int
 			var sent [2][]any
 			for i, do := range []func() (int, error){p.ours, p.theirs} {
@@ -67,8 +69,8 @@ func TestReport(t *testing.T) {
 	}
 	text := read(t, dir, "performance.md")
 	for _, p := range r.results {
-		if !strings.Contains(text, "| "+p.pair.name) {
-			t.Errorf("the page has no %q", p.pair.name)
+		if !strings.Contains(text, "| "+p.name) {
+			t.Errorf("the page has no %q", p.name)
 		}
 	}
 	if strings.Contains(text, "NaN") || strings.Contains(text, "Inf") || strings.Contains(text, "<no value>") {
@@ -116,16 +118,48 @@ func TestNumbers(t *testing.T) {
 
 // BenchmarkPairs has each side by itself, for profiles and benchstat.
 func BenchmarkPairs(b *testing.B) {
-	for _, p := range pairs() {
-		for side, do := range map[string]func() (int, error){"portkey": p.ours, "reference": p.theirs} {
-			b.Run(p.name+"/"+side, func(b *testing.B) {
-				b.ReportAllocs()
-				for b.Loop() {
-					if _, err := do(); err != nil {
-						b.Fatal(err)
-					}
-				}
-			})
+	for _, w := range workloads() {
+		b.Run(w.name, func(b *testing.B) {
+			p := w.build()
+			b.Run("portkey", func(b *testing.B) { benchmark(b, p.ours) })
+			b.Run("reference", func(b *testing.B) { benchmark(b, p.theirs) })
+		})
+	}
+}
+
+func benchmark(b *testing.B, do func() (int, error)) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := do(); err != nil {
+			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkLoopback has what an event over HTTP costs, for profiles; its time
+// is the server's pace.
+func BenchmarkLoopback(b *testing.B) {
+	address, stop, err := startServer()
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer stop()
+	const streams, events = 16, 500
+	for i, name := range []string{"nethttp", "portkey", "reference"} {
+		b.Run(name, func(b *testing.B) {
+			client := &http.Client{Transport: &http.Transport{}}
+			defer client.CloseIdleConnections()
+			cpu := cpuTime()
+			for b.Loop() {
+				err := together(streams, func() error {
+					_, err := readers[i](b.Context(), client, address+"/paced/500", nil)
+					return err
+				})
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(cpuTime()-cpu)/float64(b.N*streams*events), "cpu-ns/event")
+		})
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"math"
 	"runtime"
 	"slices"
@@ -30,6 +29,7 @@ type effort struct {
 // the rounds' ratios, and not the ratio of the medians: the two sides of one
 // round ran under the same conditions.
 type result struct {
+	name                string
 	pair                pair
 	ours, theirs, ratio cost
 }
@@ -41,7 +41,7 @@ func (e effort) pair(p pair) (result, error) {
 	for i, do := range sides {
 		n, err := e.calibrate(do)
 		if err != nil {
-			return result{}, fmt.Errorf("%s: %w", p.name, err)
+			return result{}, err
 		}
 		runs[i] = n
 	}
@@ -52,7 +52,7 @@ func (e effort) pair(p pair) (result, error) {
 			sent := p.transport.sent.Load()
 			c, err := measure(do, runs[i], p.units)
 			if err != nil {
-				return result{}, fmt.Errorf("%s: %w", p.name, err)
+				return result{}, err
 			}
 			c.body = float64(p.transport.sent.Load()-sent) / float64(runs[i])
 			round[i] = c
@@ -60,23 +60,14 @@ func (e effort) pair(p pair) (result, error) {
 		}
 		ratios = append(ratios, round[1].over(round[0]))
 	}
-	return result{p, medianCost(costs[0]), medianCost(costs[1]), medianCost(ratios)}, nil
+	return result{"", p, medianCost(costs[0]), medianCost(costs[1]), medianCost(ratios)}, nil
 }
 
-func (e effort) floor(f floor) (cost, error) {
-	n, err := e.calibrate(f.do)
-	if err != nil {
-		return cost{}, err
-	}
-	var costs []cost
-	for range e.rounds {
-		c, err := measure(f.do, n, f.units)
-		if err != nil {
-			return cost{}, err
-		}
-		costs = append(costs, c)
-	}
-	return medianCost(costs), nil
+// floor compares a floor, in the place of ours, with this library's typed loop.
+func (e effort) floor(f floor, loop pair) (result, error) {
+	r, err := e.pair(pair{units: f.units, transport: loop.transport, ours: f.do, theirs: loop.ours})
+	r.name = f.name
+	return r, err
 }
 
 // calibrate returns how many runs fill a batch. Its runs also warm up.

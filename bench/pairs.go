@@ -5,14 +5,13 @@ import (
 	"io"
 	"math/rand/v2"
 	"strings"
+	"sync"
 
 	"github.com/tmaxmax/go-sse"
 )
 
 // pair is a workload, done by both libraries.
 type pair struct {
-	name  string
-	note  string
 	unit  string // what the figures are per
 	units int    // how many of them one run has
 	goal  goal
@@ -30,41 +29,58 @@ type goal struct {
 
 const streamLength = 1000 // deltas in the streams
 
-// pairs are the workloads with a canned transport.
-func pairs() []pair {
-	text := textEvents(streamLength)
-	list := []pair{
-		streamPair("typed stream loop", text, goal{time: 12, allocs: 6}, ours.typedLoop, theirs.typedLoop),
-		streamPair("the same, reference without typed events", text, goal{}, ours.typedLoop, theirs.flatLoop),
-		streamPair("stream to message", text, goal{time: 8}, ours.message, theirs.message),
-		streamPair("long text stream", textEvents(10*streamLength), goal{}, ours.message, theirs.message),
-		streamPair("tool-input stream", toolEvents(streamLength), goal{}, ours.message, theirs.message),
-		streamPair("thinking with signatures", thinkingEvents(4, streamLength/5), goal{}, ours.message, theirs.message),
-		largeEventPair(16 << 20),
-		answerPair("short chat", answer(textBlock("Hello! How can I help?")), goal{}),
-		answerPair("decode an answer of 5 KB", answer5KB(), goal{time: 6}),
-		answerPair("answer of 200 blocks", answerOfBlocks(200), goal{}),
-		historyPair("send a history of 54 KB", 54<<10, goal{time: 8}),
-		historyPair("send a history of 2 MB", 2<<20, goal{}),
-		imagePair(4_800_000),
-		conversationPair(200),
+// workload is a pair that is yet to be built: payloads are large, and a
+// profile of one workload must not show those of all others.
+type workload struct {
+	name  string
+	build func() pair
+}
+
+// workloads are the pairs with a canned transport.
+func workloads() []workload {
+	text := sync.OnceValue(func() *events { return textEvents(streamLength) })
+	short := answer(textBlock("Hello! How can I help?"))
+	return []workload{
+		{"typed stream loop", func() pair {
+			return streamPair(text(), goal{time: 12, allocs: 6}, ours.typedLoop, theirs.typedLoop)
+		}},
+		{"the same, reference without typed events", func() pair {
+			return streamPair(text(), goal{}, ours.typedLoop, theirs.flatLoop)
+		}},
+		{"stream to message", func() pair {
+			return streamPair(text(), goal{time: 8}, ours.message, theirs.message)
+		}},
+		{"long text stream, 10,000 deltas", func() pair {
+			return streamPair(textEvents(10*streamLength), goal{}, ours.message, theirs.message)
+		}},
+		{"tool-input stream", func() pair {
+			return streamPair(toolEvents(streamLength), goal{}, ours.message, theirs.message)
+		}},
+		{"thinking with signatures", func() pair {
+			return streamPair(thinkingEvents(4, streamLength/5), goal{}, ours.message, theirs.message)
+		}},
+		{"single event of 16 MB", func() pair { return largeEventPair(16 << 20) }},
+		{"short chat", func() pair { return answerPair(short, goal{}) }},
+		{"decode an answer of 5 KB", func() pair { return answerPair(answer5KB(), goal{time: 6}) }},
+		{"answer of 200 blocks", func() pair { return answerPair(answerOfBlocks(200), goal{}) }},
+		{"send a history of 54 KB", func() pair { return historyPair(54<<10, goal{time: 8}) }},
+		{"send a history of 2 MB", func() pair { return historyPair(2<<20, goal{}) }},
+		{"send an image of 4.8 MB", func() pair { return imagePair(4_800_000) }},
+		{"conversation of 200 turns", func() pair { return conversationPair(200) }},
 	}
-	list[1].note = "flat"
-	list[3].note = "10,000 deltas"
-	return list
 }
 
 func (o ours) typedLoop() (int, error)   { return o.loop(context.Background(), nil) }
 func (t theirs) typedLoop() (int, error) { return t.loop(context.Background(), nil) }
 
 // newPair returns a pair over one transport.
-func newPair(name string, c *canned) (pair, ours, theirs) {
-	return pair{name: name, unit: "call", units: 1, transport: c},
+func newPair(c *canned) (pair, ours, theirs) {
+	return pair{unit: "call", units: 1, transport: c},
 		newOurs(c.client(), gateway), newTheirs(c.client(), gateway)
 }
 
-func streamPair(name string, e *events, g goal, ourDo func(ours) (int, error), theirDo func(theirs) (int, error)) pair {
-	p, o, t := newPair(name, newCanned("text/event-stream", []byte(e.String())))
+func streamPair(e *events, g goal, ourDo func(ours) (int, error), theirDo func(theirs) (int, error)) pair {
+	p, o, t := newPair(newCanned("text/event-stream", []byte(e.String())))
 	p.unit, p.units, p.goal = "event", e.count, g
 	p.ours = func() (int, error) { return ourDo(o) }
 	p.theirs = func() (int, error) { return theirDo(t) }
@@ -73,14 +89,14 @@ func streamPair(name string, e *events, g goal, ourDo func(ours) (int, error), t
 
 // largeEventPair hands the event out in the pieces that a connection would.
 func largeEventPair(size int) pair {
-	p := streamPair("single event of 16 MB", largeEvents(size), goal{}, ours.message, theirs.message)
+	p := streamPair(largeEvents(size), goal{}, ours.message, theirs.message)
 	p.unit, p.units = "call", 1
 	p.transport.chunk = 16 << 10
 	return p
 }
 
-func answerPair(name string, body []byte, g goal) pair {
-	p, o, t := newPair(name, newCanned("application/json", body))
+func answerPair(body []byte, g goal) pair {
+	p, o, t := newPair(newCanned("application/json", body))
 	p.goal = g
 	p.ours = func() (int, error) { return o.create(o.hello()) }
 	p.theirs = func() (int, error) { return t.create(t.hello()) }
@@ -90,8 +106,8 @@ func answerPair(name string, body []byte, g goal) pair {
 // short is the answer where the request is what is measured.
 func short() *canned { return newCanned("application/json", answer(textBlock("Yes."))) }
 
-func historyPair(name string, size int, g goal) pair {
-	p, o, t := newPair(name, short())
+func historyPair(size int, g goal) pair {
+	p, o, t := newPair(short())
 	p.goal = g
 	turns := history(size)
 	ourReq, theirReq := o.history(turns), t.history(turns)
@@ -101,7 +117,7 @@ func historyPair(name string, size int, g goal) pair {
 }
 
 func imagePair(size int) pair {
-	p, o, t := newPair("send an image of 4.8 MB", short())
+	p, o, t := newPair(short())
 	p.goal = goal{time: 20, memory: 1.5}
 	data := make([]byte, size)
 	_, _ = rand.NewChaCha8([32]byte{5}).Read(data)
@@ -111,7 +127,7 @@ func imagePair(size int) pair {
 }
 
 func conversationPair(turns int) pair {
-	p, o, t := newPair("conversation of 200 turns", newCanned("application/json", answer(textBlock(newWriter(10).text(150)))))
+	p, o, t := newPair(newCanned("application/json", answer(textBlock(newWriter(10).text(150)))))
 	p.unit, p.units = "turn", turns
 	questions := make([]string, turns)
 	w := newWriter(9)
@@ -143,7 +159,7 @@ func floors() []floor {
 			}
 			return n, nil
 		}},
-		{"reading the bytes", text.count, func() (int, error) {
+		{"reading the bytes, in memory", text.count, func() (int, error) {
 			// Without the wrapper, the reader would hand over all at once.
 			n, err := io.Copy(io.Discard, struct{ io.Reader }{strings.NewReader(body)})
 			return int(n), err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"regexp"
 	"time"
 )
@@ -41,27 +42,29 @@ var (
 )
 
 func (p plan) execute() (r report, err error) {
-	for _, pair := range pairs() {
-		if p.only != nil && !p.only.MatchString(pair.name) {
+	for _, w := range workloads() {
+		if p.only != nil && !p.only.MatchString(w.name) {
 			continue
 		}
-		p.progress(pair.name)
-		result, err := p.effort.pair(pair)
+		p.progress(w.name)
+		result, err := p.effort.pair(w.build())
 		if err != nil {
-			return report{}, err
+			return report{}, fmt.Errorf("%s: %w", w.name, err)
 		}
+		result.name = w.name
 		r.results = append(r.results, result)
 	}
 	if p.only != nil {
 		return r, nil
 	}
 	p.progress("floors")
+	loop := workloads()[0].build()
 	for _, f := range floors() {
-		c, err := p.effort.floor(f)
+		result, err := p.effort.floor(f, loop)
 		if err != nil {
 			return report{}, err
 		}
-		r.floors = append(r.floors, floorResult{f, c})
+		r.floors = append(r.floors, result)
 	}
 	p.progress("cost against the length of the stream")
 	if r.events, err = eventsPlot(p.plot, p.lengths); err != nil {

@@ -1,7 +1,5 @@
 package main
 
-import "fmt"
-
 // eventsPlot shows the cost of an event against the length of the stream. A
 // line that rises is work that is done again and again as the answer grows.
 func eventsPlot(e effort, lengths []int) (plot, error) {
@@ -11,11 +9,11 @@ func eventsPlot(e effort, lengths []int) (plot, error) {
 	messageTheirs := line{name: "reference, stream to message", color: colorReference, dashed: true}
 	for _, n := range lengths {
 		text := textEvents(n)
-		loop, err := e.pair(streamPair(fmt.Sprintf("loop over %d", n), text, goal{}, ours.typedLoop, theirs.typedLoop))
+		loop, err := e.pair(streamPair(text, goal{}, ours.typedLoop, theirs.typedLoop))
 		if err != nil {
 			return plot{}, err
 		}
-		message, err := e.pair(streamPair(fmt.Sprintf("message of %d", n), text, goal{}, ours.message, theirs.message))
+		message, err := e.pair(streamPair(text, goal{}, ours.message, theirs.message))
 		if err != nil {
 			return plot{}, err
 		}

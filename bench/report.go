@@ -18,15 +18,10 @@ var page string
 // report is what one run found.
 type report struct {
 	results []result
-	floors  []floorResult
+	floors  []result
 	cpu     overHTTP
 	memory  []openMemory
 	events  plot
-}
-
-type floorResult struct {
-	floor
-	cost
 }
 
 // write writes the page and its plots into a folder.
@@ -61,11 +56,7 @@ func (r report) tables() string {
 func (r report) pairTable() string {
 	t := table("workload", "per", "time", "CPU", "allocations", "bytes", "portkey", "reference", "asked for")
 	for _, p := range r.results {
-		name := p.pair.name
-		if p.pair.note != "" {
-			name += " (" + p.pair.note + ")"
-		}
-		t.row(name, p.pair.unit, times(p.ratio.wall), times(p.ratio.cpu), times(p.ratio.allocs), times(p.ratio.bytes),
+		t.row(p.name, p.pair.unit, times(p.ratio.wall), times(p.ratio.cpu), times(p.ratio.allocs), times(p.ratio.bytes),
 			p.ours.String(), p.theirs.String(), p.goals())
 	}
 	return t.String()
@@ -94,7 +85,7 @@ func (r report) sendTable() string {
 			continue
 		}
 		allocated := func(c cost) string { return times(c.bytes * float64(p.pair.units) / c.body) }
-		t.row(p.pair.name, size(p.ours.body), allocated(p.ours), allocated(p.theirs))
+		t.row(p.name, size(p.ours.body), allocated(p.ours), allocated(p.theirs))
 	}
 	return t.String()
 }
@@ -102,7 +93,8 @@ func (r report) sendTable() string {
 func (r report) httpTable() string {
 	t := table("over loopback", "net/http alone", "portkey adds", "reference adds", "asked for")
 	us := func(ns float64) string { return fmt.Sprintf("%.1f µs", ns/1000) }
-	t.row("CPU an event, one flush an event", us(r.cpu.alone), us(r.cpu.ours), us(r.cpu.theirs), met(r.cpu.ours <= 2000)+" 2 µs")
+	t.row("CPU an event, one flush an event", us(r.cpu.alone), us(r.cpu.ours), us(r.cpu.theirs),
+		fmt.Sprintf("%s 2 µs; relative to reading: %.2f, reference %.2f", met(r.cpu.ours <= 2000), r.cpu.ours/r.cpu.alone, r.cpu.theirs/r.cpu.alone))
 	if len(r.memory) > 0 {
 		m := r.memory[len(r.memory)-1]
 		heap := m.perStream(func(m memory) float64 { return m.heap })
@@ -115,9 +107,9 @@ func (r report) httpTable() string {
 }
 
 func (r report) floorTable() string {
-	t := table("floor", "per", "time", "allocations")
+	t := table("floor", "per", "floor", "portkey's typed stream loop", "times the floor")
 	for _, f := range r.floors {
-		t.row(f.name, "event", duration(f.wall), count(f.allocs))
+		t.row(f.name, "event", f.ours.String(), f.theirs.String(), times(f.ratio.cpu))
 	}
 	return t.String()
 }

@@ -30,23 +30,24 @@ func run(ctx context.Context) error {
 
 	// With targets in a config, the gateway takes the keys from there and does
 	// not look at those of the call.
-	config := portkey.Config{
-		Strategy: &portkey.Strategy{Mode: portkey.StrategyFallback},
-		Targets: []*portkey.Config{
-			{Provider: "anthropic", APIKey: "invalid"}, // status 401: on to the next
-			{Provider: gateway.Provider, APIKey: portkey.Secret(gateway.ProviderKey)},
-		},
-	}
+	config := portkey.Fallback(
+		portkey.Config{Name: "first", Provider: "anthropic", APIKey: "invalid"}, // status 401: on to the next
+		portkey.Config{Name: "second", Provider: gateway.Provider, APIKey: portkey.Secret(gateway.ProviderKey)},
+	)
+	config.Strategy.OnStatusCodes = []int{401, 429, 500, 529}
+
+	// The history may have thinking that only the other provider understands.
 	msg, err := client.Messages.Create(ctx, portkey.MessageRequest{
 		Model:     gateway.Model,
 		MaxTokens: 1024,
 		Messages:  []portkey.MessageParam{portkey.UserText("Who is there?")},
-	}, portkey.WithConfig(config))
+	}, portkey.WithConfig(config), portkey.WithoutThinkingOnError())
 	if err != nil {
 		return err
 	}
 	fmt.Println(msg.Text())
-	fmt.Println("served by:", msg.Gateway.Target, msg.Gateway.Provider)
+	fmt.Println("served by:", msg.Gateway.TargetConfig.Name, "at", msg.Gateway.Target)
+	fmt.Println("provider:", msg.Gateway.Provider)
 	fmt.Println("retries by the gateway:", msg.Gateway.RetryAttempts)
 	return nil
 }

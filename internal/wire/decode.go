@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/go-faster/jx"
@@ -29,12 +30,17 @@ const (
 
 // Decoder reads one JSON value. Its error is sticky: after the first one all
 // reads return zero values, so that decoding code checks once, at the end.
+//
+// It walks over objects, lists and strings itself, which is most of the work,
+// and leaves the rest (numbers, values that are kept as they are) to jx.
 type Decoder struct {
-	jx   jx.Decoder
+	data []byte
+	pos  int
 	err  error
-	path []string // innermost first; filled while the error travels outwards
-	buf  []byte   // holds the text of a string input
-	open int      // objects that are being read
+	path []string   // innermost first; filled while the error travels outwards
+	open int        // objects that are being read
+	buf  []byte     // holds the text of a string input
+	jx   jx.Decoder // reads single values of data
 }
 
 var decoders = sync.Pool{New: func() any { return new(Decoder) }}
@@ -46,7 +52,7 @@ const maxPooled = 64 << 10
 // path, or that something followed the value.
 func Decode(data []byte, decode func(*Decoder)) error {
 	d := decoders.Get().(*Decoder)
-	d.jx.ResetBytes(data)
+	d.data = data
 	return d.run(decode)
 }
 
@@ -54,17 +60,19 @@ func Decode(data []byte, decode func(*Decoder)) error {
 func DecodeString(data string, decode func(*Decoder)) error {
 	d := decoders.Get().(*Decoder)
 	d.buf = append(d.buf[:0], data...)
-	d.jx.ResetBytes(d.buf)
+	d.data = d.buf
 	return d.run(decode)
 }
 
 func (d *Decoder) run(decode func(*Decoder)) error {
 	decode(d)
 	if d.err == nil {
-		if d.jx.Next() != Invalid { // whole or cut off
-			d.fail(errors.New("more than one JSON value"))
-		} else if err := d.jx.Skip(); !errors.Is(err, io.EOF) {
-			d.fail(fmt.Errorf("after the JSON value: %w", err))
+		if d.peek(); d.pos < len(d.data) {
+			if kinds[d.data[d.pos]] != Invalid { // whole or cut off
+				d.fail(errors.New("more than one JSON value"))
+			} else {
+				d.fail(fmt.Errorf("after the JSON value: byte %d: %q", d.pos, d.data[d.pos]))
+			}
 		}
 	}
 	err := d.err
@@ -72,10 +80,11 @@ func (d *Decoder) run(decode func(*Decoder)) error {
 		err = &PathError{Path: joinPath(d.path), Err: err}
 	}
 	d.jx.ResetBytes(nil)
-	d.err, d.path, d.open = nil, nil, 0
-	if cap(d.buf) > maxPooled {
-		d.buf = nil
+	buf := d.buf
+	if cap(buf) > maxPooled {
+		buf = nil
 	}
+	*d = Decoder{buf: buf}
 	decoders.Put(d)
 	return err
 }
@@ -112,37 +121,209 @@ func (d *Decoder) fail(err error) {
 	}
 }
 
-func (d *Decoder) want(kind Kind) bool {
-	if d.err != nil {
-		return false
+// unexpected is the error of a byte that does not belong where it stands.
+func (d *Decoder) unexpected(want string) {
+	if d.pos >= len(d.data) {
+		d.fail(io.ErrUnexpectedEOF)
+		return
 	}
-	if got := d.jx.Next(); got != kind {
-		if got == Invalid {
-			d.fail(d.jx.Skip()) // says what is wrong, and where
-		}
-		d.fail(fmt.Errorf("want %s, got %s", kind, got))
-		return false
-	}
-	return true
+	d.fail(fmt.Errorf("byte %d: want %s, got %q", d.pos, want, d.data[d.pos]))
 }
+
+// peek skips white space, and returns the byte that comes next: 0 at the end.
+func (d *Decoder) peek() byte {
+	for d.pos < len(d.data) {
+		switch c := d.data[d.pos]; c {
+		case ' ', '\t', '\r', '\n':
+			d.pos++
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+// kinds has the kind of value that a byte begins.
+var kinds = func() (k [256]Kind) {
+	k['"'], k['{'], k['['], k['n'], k['t'], k['f'], k['-'] = String, Object, Array, Null, Bool, Bool, Number
+	for c := '0'; c <= '9'; c++ {
+		k[c] = Number
+	}
+	return k
+}()
 
 // Next reports the kind of the value that comes next, and Invalid after an error.
 func (d *Decoder) Next() Kind {
 	if d.err != nil {
 		return Invalid
 	}
-	return d.jx.Next()
+	return kinds[d.peek()]
+}
+
+// want reports whether a value of this kind comes next, and fails otherwise.
+func (d *Decoder) want(kind Kind) bool {
+	if d.err != nil {
+		return false
+	}
+	got := kinds[d.peek()]
+	if got == kind {
+		return true
+	}
+	if got == Invalid {
+		d.unexpected("a " + kind.String())
+	} else {
+		d.fail(fmt.Errorf("want %s, got %s", kind, got))
+	}
+	return false
+}
+
+// value reads over the value that comes next, and returns its text, which is
+// part of the input.
+func (d *Decoder) value() []byte {
+	if d.err != nil {
+		return nil
+	}
+	d.peek()
+	d.jx.ResetBytes(d.data[d.pos:])
+	raw, err := d.jx.Raw()
+	if err != nil {
+		d.fail(err)
+		return nil
+	}
+	d.pos += len(raw)
+	return raw
+}
+
+// text reads the string that comes next. It is part of the input where nothing
+// in it is escaped; ascii is false where it may not be valid UTF-8.
+func (d *Decoder) text() (text []byte, ascii bool) {
+	start := d.pos + 1
+	i := start + plainPrefix(d.data[start:])
+	if i < len(d.data) && d.data[i] == '"' {
+		d.pos = i + 1
+		return d.data[start:i], true
+	}
+	return d.unescape(start, i)
+}
+
+// unescape reads the rest of a string in which something other than plain text stands at i.
+func (d *Decoder) unescape(start, i int) ([]byte, bool) {
+	ascii := true
+	var out []byte // nil while nothing was escaped
+	for i < len(d.data) {
+		switch c := d.data[i]; {
+		case c == '"':
+			d.pos = i + 1
+			if out == nil {
+				return d.data[start:i], ascii
+			}
+			return out, ascii
+		case c == '\\':
+			if out == nil {
+				out = make([]byte, i-start, i-start+64)
+				copy(out, d.data[start:i])
+			}
+			var n int
+			if out, n = appendEscaped(out, d.data[i:]); n == 0 {
+				d.pos = min(i+1, len(d.data))
+				d.unexpected("an escape sequence")
+				return nil, true
+			}
+			i += n
+		case c < ' ':
+			d.pos = i
+			d.unexpected("the rest of a string")
+			return nil, true
+		default:
+			ascii = ascii && c < utf8.RuneSelf
+			n := max(1, plainPrefix(d.data[i:]))
+			if out != nil {
+				out = append(out, d.data[i:i+n]...)
+			}
+			i += n
+		}
+	}
+	d.fail(io.ErrUnexpectedEOF)
+	return nil, true
+}
+
+// appendEscaped appends what an escape sequence at the beginning of s stands
+// for, and returns its length: 0 where there is none.
+func appendEscaped(out, s []byte) ([]byte, int) {
+	if len(s) < 2 {
+		return out, 0
+	}
+	switch c := s[1]; c {
+	case '"', '\\', '/':
+		return append(out, c), 2
+	case 'b':
+		return append(out, '\b'), 2
+	case 'f':
+		return append(out, '\f'), 2
+	case 'n':
+		return append(out, '\n'), 2
+	case 'r':
+		return append(out, '\r'), 2
+	case 't':
+		return append(out, '\t'), 2
+	case 'u':
+		r, ok := hex4(s[2:])
+		if !ok {
+			return out, 0
+		}
+		n := 6
+		if utf16.IsSurrogate(r) {
+			low := rune(-1)
+			if len(s) > 7 && s[6] == '\\' && s[7] == 'u' {
+				low, _ = hex4(s[8:])
+			}
+			if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
+				r, n = pair, 12
+			} else {
+				r = utf8.RuneError // half of a pair
+			}
+		}
+		return utf8.AppendRune(out, r), n
+	}
+	return out, 0
+}
+
+func hex4(s []byte) (rune, bool) {
+	if len(s) < 4 {
+		return 0, false
+	}
+	v, err := strconv.ParseUint(string(s[:4]), 16, 16)
+	return rune(v), err == nil && s[0] != '+' && s[0] != '-'
+}
+
+// plainPrefix returns how many bytes at the beginning of s are ASCII without
+// quotes, backslashes and control characters. It looks at eight at a time.
+func plainPrefix[S []byte | string](s S) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		x := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
+			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+		quote, backslash := x^(ones*'"'), x^(ones*'\\')
+		// A byte below n has its high bit set in x - ones*n, unless it was set in x.
+		special := (x - ones*' ') | (quote - ones) | (backslash - ones) | x
+		if special&highs != 0 {
+			break
+		}
+	}
+	for ; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			break
+		}
+	}
+	return i
 }
 
 // Str reads a string into *p. Invalid UTF-8 becomes U+FFFD, as in encoding/json.
 func Str[T ~string](d *Decoder, p *T) {
 	if d.want(String) {
-		b, err := d.jx.StrBytes()
-		if err != nil {
-			d.fail(err)
-			return
-		}
-		if utf8.Valid(b) {
+		b, ascii := d.text()
+		if ascii || utf8.Valid(b) {
 			*p = T(b)
 		} else {
 			*p = T(strings.ToValidUTF8(string(b), "\uFFFD"))
@@ -152,32 +333,50 @@ func Str[T ~string](d *Decoder, p *T) {
 
 // Int reads an integer into *p.
 func Int[T ~int](d *Decoder, p *T) {
-	if d.want(Number) {
-		n, err := d.jx.Num()
-		if err != nil {
-			d.fail(err)
-			return
-		}
-		v, err := strconv.ParseInt(string(n), 10, strconv.IntSize)
-		if err != nil {
-			// JavaScript gateways may spell an integer 1e3 or 1.0.
-			f, ferr := strconv.ParseFloat(string(n), 64)
-			if ferr != nil || f != float64(int64(f)) || f > 1<<53 || f < -1<<53 {
-				d.fail(fmt.Errorf("want an integer, got %s", n))
+	if !d.want(Number) {
+		return
+	}
+	// Most integers are small, and end in a way that leaves no doubt.
+	v := 0
+	for i := d.pos; i < len(d.data) && i < d.pos+9; i++ {
+		c := d.data[i]
+		if c < '0' || c > '9' {
+			if (c == ',' || c == '}') && i > d.pos && (d.data[d.pos] != '0' || i == d.pos+1) {
+				d.pos = i
+				*p = T(v)
 				return
 			}
-			v = int64(f)
+			break
 		}
-		*p = T(v)
+		v = v*10 + int(c-'0')
 	}
+	n := string(d.value())
+	if d.err != nil {
+		return
+	}
+	whole, err := strconv.ParseInt(n, 10, strconv.IntSize)
+	if err != nil {
+		// JavaScript gateways may spell an integer 1e3 or 1.0.
+		f, ferr := strconv.ParseFloat(n, 64)
+		if ferr != nil || f > 1<<53 || f < -1<<53 || f != float64(int64(f)) {
+			d.fail(fmt.Errorf("want an integer, got %s", n))
+			return
+		}
+		whole = int64(f)
+	}
+	*p = T(whole)
 }
 
 // Float reads a number into *p.
 func Float[T ~float64](d *Decoder, p *T) {
 	if d.want(Number) {
-		v, err := d.jx.Float64()
+		n := string(d.value())
+		if d.err != nil {
+			return
+		}
+		v, err := strconv.ParseFloat(n, 64)
 		if err != nil {
-			d.fail(err)
+			d.fail(fmt.Errorf("want a number, got %s", n))
 			return
 		}
 		*p = T(v)
@@ -187,50 +386,35 @@ func Float[T ~float64](d *Decoder, p *T) {
 // Boolean reads a bool into *p.
 func Boolean[T ~bool](d *Decoder, p *T) {
 	if d.want(Bool) {
-		v, err := d.jx.Bool()
-		if err != nil {
-			d.fail(err)
-			return
-		}
-		*p = T(v)
+		*p = string(d.value()) == "true"
 	}
 }
 
 // Base64 reads a base64 string into *p.
 func Base64(d *Decoder, p *[]byte) {
 	if d.want(String) {
+		d.jx.ResetBytes(d.data[d.pos:])
 		v, err := d.jx.Base64()
 		if err != nil {
 			d.fail(errors.New("not valid base64"))
 			return
 		}
 		*p = v
+		d.text() // moves on
 	}
 }
 
 // Raw returns a copy of the next value's text.
 func (d *Decoder) Raw() json.RawMessage {
+	raw := d.value()
 	if d.err != nil {
-		return nil
-	}
-	// Next skips the white space in front, which is not part of the value.
-	d.jx.Next()
-	raw, err := d.jx.Raw()
-	if err != nil {
-		d.fail(err)
 		return nil
 	}
 	return append(json.RawMessage(nil), raw...)
 }
 
 // Skip reads over the next value.
-func (d *Decoder) Skip() {
-	if d.err == nil {
-		if err := d.jx.Skip(); err != nil {
-			d.fail(err)
-		}
-	}
-}
+func (d *Decoder) Skip() { d.value() }
 
 // New reads into a new T with read, and returns a pointer to it.
 func New[T any](d *Decoder, read func(*Decoder, *T)) *T {
@@ -245,29 +429,38 @@ func List[T any](d *Decoder, element func(*Decoder) T) []T {
 	if !d.want(Array) {
 		return list
 	}
-	iter, err := d.jx.ArrIter()
-	if err != nil {
-		d.fail(err)
+	d.pos++
+	if d.peek() == ']' {
+		d.pos++
 		return list
 	}
-	for iter.Next() {
-		list = append(list, element(d))
-		if d.err != nil {
+	for {
+		if d.peek() == 0 && d.pos >= len(d.data) {
+			d.unexpected("an element")
+			return list
+		}
+		if list = append(list, element(d)); d.err != nil {
 			d.path = append(d.path, indexStep(len(list)-1))
 			return list
 		}
+		switch d.peek() {
+		case ',':
+			d.pos++
+		case ']':
+			d.pos++
+			return list
+		default:
+			d.unexpected("a comma or the end of the list")
+			return list
+		}
 	}
-	if err := iter.Err(); err != nil {
-		d.fail(err)
-	}
-	return list
 }
 
 // Map reads an object with a value function. The result is not nil.
 func Map[T any](d *Decoder, value func(*Decoder) T) map[string]T {
 	m := map[string]T{}
 	for o := d.Object(); o.Next(); {
-		key := o.key()
+		key := o.name()
 		m[key] = value(d)
 	}
 	return m
@@ -285,48 +478,74 @@ func NullOr[T any](d *Decoder, value func(*Decoder) *T) *T {
 // ObjectDecoder walks over the members of one object.
 type ObjectDecoder struct {
 	d     *Decoder
-	iter  jx.ObjIter
+	key   []byte
 	begun bool
+	done  bool
 }
 
 // Object begins an object.
 func (d *Decoder) Object() ObjectDecoder {
-	o := ObjectDecoder{d: d}
-	d.open++
-	if d.want(Object) {
-		var err error
-		if o.iter, err = d.jx.ObjIter(); err != nil {
-			d.fail(err)
-		}
+	if d.open++; d.open > maxDepth {
+		d.fail(errors.New("nested too deep"))
 	}
-	return o
+	if d.want(Object) {
+		d.pos++
+		return ObjectDecoder{d: d}
+	}
+	return ObjectDecoder{d: d, done: true}
 }
 
 // Next moves to the next member, and reports whether there is one.
 func (o *ObjectDecoder) Next() bool {
-	if o.d.err != nil {
-		if o.begun {
-			o.d.path = append(o.d.path, string(o.iter.Key()))
-		}
+	d := o.d
+	if o.done {
 		return false
 	}
+	if d.err != nil {
+		if o.begun {
+			d.path = append(d.path, string(o.key))
+		}
+		o.done = true
+		return false
+	}
+	c := d.peek()
+	if c == '}' {
+		d.pos++
+		d.open--
+		o.done = true
+		return false
+	}
+	if o.begun {
+		if c != ',' {
+			d.unexpected("a comma or the end of the object")
+			return false
+		}
+		d.pos++
+		c = d.peek()
+	}
+	if c != '"' {
+		d.unexpected("the name of a member")
+		return false
+	}
+	o.key, _ = d.text()
+	if d.err != nil {
+		return false
+	}
+	if d.peek() != ':' {
+		d.unexpected("a colon")
+		return false
+	}
+	d.pos++
 	o.begun = true
-	if o.iter.Next() {
-		return true
-	}
-	if err := o.iter.Err(); err != nil {
-		o.d.fail(err)
-	}
-	o.d.open--
-	return false
+	return true
 }
 
-// Key returns the name of the current member; it is valid until the next read.
-func (o *ObjectDecoder) Key() []byte { return o.iter.Key() }
+// Key returns the name of the current member; it is part of the input.
+func (o *ObjectDecoder) Key() []byte { return o.key }
 
-// key is Key as a string of its own, valid UTF-8 as [Str] makes it.
-func (o *ObjectDecoder) key() string {
-	return strings.ToValidUTF8(string(o.iter.Key()), "\uFFFD")
+// name is Key as a string of its own, valid UTF-8 as [Str] makes it.
+func (o *ObjectDecoder) name() string {
+	return strings.ToValidUTF8(string(o.key), "\uFFFD")
 }
 
 // Null consumes an explicit null, and remembers it for member i.
@@ -344,18 +563,21 @@ func (o *ObjectDecoder) Null(form *Form, i int) bool {
 // exist yet, and is no reason to fail what it stands in.
 func (o *ObjectDecoder) Literal(want string, extra *map[string]json.RawMessage) {
 	if o.d.Next() == String {
-		saved := o.d.jx
-		if got, err := o.d.jx.StrBytes(); err == nil && string(got) == want {
+		start := o.d.pos
+		if got, _ := o.d.text(); string(got) == want {
 			return
 		}
-		o.d.jx = saved
+		if o.d.err != nil {
+			return
+		}
+		o.d.pos = start
 	}
 	o.extra("type", extra)
 }
 
 // Extra keeps the current member in *extra, under its name.
 func (o *ObjectDecoder) Extra(extra *map[string]json.RawMessage) {
-	o.extra(o.key(), extra)
+	o.extra(o.name(), extra)
 }
 
 func (o *ObjectDecoder) extra(key string, extra *map[string]json.RawMessage) {
@@ -369,6 +591,9 @@ func (o *ObjectDecoder) extra(key string, extra *map[string]json.RawMessage) {
 	(*extra)[key] = raw
 }
 
+// maxDepth is how deep objects may be nested at all; jx has the same limit.
+const maxDepth = 10_000
+
 // maxTyped is how deep objects may be nested for their types to matter. Each
 // level looks ahead over all that is within it, which would be quadratic
 // without a limit. The API nests less than ten.
@@ -381,20 +606,19 @@ func (d *Decoder) PeekType() []byte {
 	if d.Next() != Object || d.open > maxTyped {
 		return nil
 	}
-	saved := d.jx
-	defer func() { d.jx = saved }()
+	start, open := d.pos, d.open
+	defer func() { d.back(start, open) }()
 	if !d.seek("type") {
 		return nil
 	}
-	switch d.jx.Next() {
+	switch d.Next() {
 	case String:
-		typ, _ := d.jx.StrBytes()
+		typ, _ := d.text()
 		return typ
 	case Null:
 		return nil
 	}
-	raw, _ := d.jx.Raw()
-	return raw
+	return d.value()
 }
 
 // Has reports whether an object with this member comes next, without
@@ -403,24 +627,23 @@ func (d *Decoder) Has(member string) bool {
 	if d.Next() != Object {
 		return false
 	}
-	saved := d.jx
-	defer func() { d.jx = saved }()
+	start, open := d.pos, d.open
+	defer func() { d.back(start, open) }()
 	return d.seek(member)
 }
 
 // seek moves to the value of a member of the object that comes next.
 func (d *Decoder) seek(member string) bool {
-	iter, err := d.jx.ObjIter()
-	if err != nil {
-		return false
-	}
-	for iter.Next() {
-		if string(iter.Key()) == member {
+	for o := d.Object(); o.Next(); d.value() {
+		if string(o.key) == member {
 			return true
-		}
-		if d.jx.Skip() != nil {
-			return false
 		}
 	}
 	return false
+}
+
+// back undoes all that has happened since the decoder stood at pos, an error
+// too: whoever reads on will meet it again.
+func (d *Decoder) back(pos, open int) {
+	d.pos, d.open, d.err, d.path = pos, open, nil, nil
 }

@@ -1,11 +1,14 @@
 package wire
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/go-faster/jx"
@@ -30,22 +33,37 @@ const (
 type Encoder struct {
 	Mode Mode
 
-	jx   jx.Writer
+	buf  []byte
 	err  error
 	path []string // innermost first; filled while the error travels outwards
 }
 
+var encoders = sync.Pool{New: func() any { return new(Encoder) }}
+
+// maxPooledOutput is how large a buffer is kept for the next value.
+const maxPooledOutput = 1 << 20
+
 // Encode returns what encode writes.
 func Encode(mode Mode, encode func(*Encoder)) ([]byte, error) {
-	e := Encoder{Mode: mode}
-	encode(&e)
-	if e.err != nil {
+	e := encoders.Get().(*Encoder)
+	e.Mode = mode
+	encode(e)
+	out, err := e.buf, e.err
+	if err != nil {
+		out = nil
 		if len(e.path) > 0 {
-			return nil, &PathError{Path: joinPath(e.path), Err: e.err}
+			err = &PathError{Path: joinPath(e.path), Err: err}
 		}
-		return nil, e.err
 	}
-	return e.jx.Buf, nil
+	buf := e.buf
+	if cap(buf) > maxPooledOutput {
+		buf = nil // out may be it: a large value is not copied
+	} else {
+		out = slices.Clone(out)
+	}
+	*e = Encoder{buf: buf[:0]}
+	encoders.Put(e)
+	return out, err
 }
 
 // Fail records an error about the value that is being written.
@@ -60,21 +78,66 @@ func (e *Encoder) Str(s string) {
 	if !utf8.ValidString(s) {
 		e.Fail("not valid UTF-8")
 	}
-	e.jx.Str(s)
+	e.str(s)
+}
+
+// str writes a string, whose escapes are those that JSON cannot do without.
+func (e *Encoder) str(s string) {
+	e.room(len(s) + len(s)/16)
+	e.buf = append(e.buf, '"')
+	for {
+		n := plainPrefix(s)
+		for n < len(s) && s[n] >= utf8.RuneSelf {
+			n++
+			n += plainPrefix(s[n:])
+		}
+		e.buf = append(e.buf, s[:n]...)
+		if n == len(s) {
+			break
+		}
+		e.buf = appendEscape(e.buf, s[n])
+		s = s[n+1:]
+	}
+	e.buf = append(e.buf, '"')
+}
+
+func appendEscape(buf []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(buf, '\\', c)
+	case '\n':
+		return append(buf, `\n`...)
+	case '\r':
+		return append(buf, `\r`...)
+	case '\t':
+		return append(buf, `\t`...)
+	}
+	const hex = "0123456789abcdef"
+	return append(buf, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+}
+
+// room makes room for n more bytes. It doubles the buffer, where append would
+// add a quarter and so copy, and allocate, many times over.
+func (e *Encoder) room(n int) {
+	if need := len(e.buf) + n; need > cap(e.buf) {
+		e.buf = append(make([]byte, 0, max(1024, need+16, 2*cap(e.buf))), e.buf...)
+	}
 }
 
 // Int writes an integer.
-func (e *Encoder) Int(v int) { e.jx.Int(v) }
+func (e *Encoder) Int(v int) { e.buf = strconv.AppendInt(e.buf, int64(v), 10) }
 
 // Bool writes a boolean.
-func (e *Encoder) Bool(v bool) { e.jx.Bool(v) }
+func (e *Encoder) Bool(v bool) { e.buf = strconv.AppendBool(e.buf, v) }
 
 // Float writes a number.
 func (e *Encoder) Float(v float64) {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		e.Fail(fmt.Sprintf("%v is not a JSON number", v))
 	}
-	e.jx.Float64(v)
+	w := jx.Writer{Buf: e.buf}
+	w.Float64(v)
+	e.buf = w.Buf
 }
 
 // Base64 writes data as a base64 string.
@@ -82,22 +145,29 @@ func (e *Encoder) Base64(data []byte) {
 	if data == nil {
 		data = []byte{}
 	}
-	e.jx.Base64(data)
+	n := base64.StdEncoding.EncodedLen(len(data)) + 256 // and what follows an image
+	if need := len(e.buf) + n; need > cap(e.buf) {
+		e.buf = append(make([]byte, 0, need), e.buf...)
+	}
+	w := jx.Writer{Buf: e.buf}
+	w.Base64(data)
+	e.buf = w.Buf
 }
 
 // Null writes null.
-func (e *Encoder) Null() { e.jx.Null() }
+func (e *Encoder) Null() { e.buf = append(e.buf, "null"...) }
 
 // Raw writes the JSON value raw as it is; nil is written as an empty object.
 func (e *Encoder) Raw(raw json.RawMessage) {
 	if raw == nil {
-		e.jx.RawStr("{}")
+		e.buf = append(e.buf, "{}"...)
 		return
 	}
 	if !valid(raw) {
 		e.Fail("not valid JSON")
 	}
-	e.jx.Raw(raw)
+	e.room(len(raw))
+	e.buf = append(e.buf, raw...)
 }
 
 func valid(raw []byte) bool {
@@ -108,32 +178,32 @@ func valid(raw []byte) bool {
 
 // EncodeList writes an array with an element function; nil is an empty array.
 func EncodeList[T any](e *Encoder, list []T, element func(*Encoder, T)) {
-	e.jx.ArrStart()
+	e.buf = append(e.buf, '[')
 	for i, v := range list {
 		if i > 0 {
-			e.jx.Comma()
+			e.buf = append(e.buf, ',')
 		}
 		if element(e, v); e.err != nil {
 			e.path = append(e.path, indexStep(i))
 			return
 		}
 	}
-	e.jx.ArrEnd()
+	e.buf = append(e.buf, ']')
 }
 
 // EncodeStructs is EncodeList for structs, which it does not copy.
 func EncodeStructs[T any](e *Encoder, list []T, element func(*Encoder, *T)) {
-	e.jx.ArrStart()
+	e.buf = append(e.buf, '[')
 	for i := range list {
 		if i > 0 {
-			e.jx.Comma()
+			e.buf = append(e.buf, ',')
 		}
 		if element(e, &list[i]); e.err != nil {
 			e.path = append(e.path, indexStep(i))
 			return
 		}
 	}
-	e.jx.ArrEnd()
+	e.buf = append(e.buf, ']')
 }
 
 // EncodeMap writes an object with sorted keys and a value function; nil is an empty object.
@@ -169,7 +239,7 @@ type ObjectEncoder struct {
 // Object begins an object. Its End writes extra; where extra has a member of
 // the same name as a field, extra wins.
 func (e *Encoder) Object(extra map[string]json.RawMessage) ObjectEncoder {
-	e.jx.ObjStart()
+	e.buf = append(e.buf, '{')
 	return ObjectEncoder{e: e, extra: extra, dead: e.err != nil}
 }
 
@@ -189,11 +259,12 @@ func (o *ObjectEncoder) Member(name string) bool {
 
 func (o *ObjectEncoder) name(name string) {
 	if o.comma {
-		o.e.jx.Comma()
+		o.e.buf = append(o.e.buf, ',')
 	}
 	o.comma = true
 	o.current = name
-	o.e.jx.FieldStart(name)
+	o.e.str(name)
+	o.e.buf = append(o.e.buf, ':')
 }
 
 // Null writes a member that is null.
@@ -230,5 +301,5 @@ func (o *ObjectEncoder) End() {
 	if o.e.err != nil && !o.dead && o.current != "" {
 		o.e.path = append(o.e.path, o.current)
 	}
-	o.e.jx.ObjEnd()
+	o.e.buf = append(o.e.buf, '}')
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -30,6 +31,15 @@ func newConfigClient(t testing.TB, config portkey.Config, opts ...portkey.Client
 	return newClient(t, "", append(opts, portkey.WithProvider(""), portkey.WithProviderKey(""), portkey.WithConfig(config))...)
 }
 
+// requireServedBy checks which target served a call: its place in the config, and what it is called there.
+func requireServedBy(t testing.TB, info portkey.GatewayInfo, name string, path ...int) {
+	t.Helper()
+	require.Equal(t, path, info.TargetPath)
+	require.NotNil(t, info.TargetConfig)
+	require.Equal(t, name, info.TargetConfig.Name)
+	require.Equal(t, "anthropic", info.TargetConfig.Provider)
+}
+
 func failing(status int, typ string) http.HandlerFunc {
 	return answer(status, errorBody(typ, "failed"))
 }
@@ -38,28 +48,48 @@ func TestFallback(t *testing.T) {
 	t.Parallel()
 	overloaded := failing(529, "overloaded_error")
 	for name, first := range map[string]http.HandlerFunc{
-		"overloaded": overloaded,
-		"400":        failing(400, "invalid_request_error"),
-		"reset":      resetConnection,
+		"500":   failing(500, "api_error"),
+		"529":   overloaded,
+		"400":   failing(400, "invalid_request_error"),
+		"reset": resetConnection,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			eachCall(t, func(t *testing.T, call string, do caller) {
 				one, two := upstream.on(t, first), upstream.on(t, good(call, "second"))
-				config := strategy(portkey.StrategyFallback, target(one, "key-1"), target(two, "key-2"))
+				first, second := target(one, "key-1"), target(two, "key-2")
+				first.Name, second.Name = "first", "second"
+				config := portkey.Fallback(*first, *second)
 
 				info, err := do(t, newConfigClient(t, config), ask("hello"))
 				require.NoError(t, err)
 
+				requireServedBy(t, info, "second", 1)
 				require.Equal(t, "config.targets[1]", info.Target)
+				require.Equal(t, two, info.TargetConfig.CustomHost)
 				require.Equal(t, "anthropic", info.Provider)
 				require.Equal(t, 200, info.StatusCode)
+				require.Zero(t, info.RetryAttempts)
+				require.Equal(t, 1, info.Attempts)
 				require.Equal(t, "key-1", upstream.only(t, one).Header.Get("X-Api-Key"))
 				require.Equal(t, "key-2", upstream.only(t, two).Header.Get("X-Api-Key"))
 				require.Equal(t, upstream.only(t, one).Body, upstream.only(t, two).Body)
 			})
 		})
 	}
+
+	t.Run("this status", func(t *testing.T) {
+		t.Parallel()
+		eachCall(t, func(t *testing.T, call string, do caller) {
+			one, two := upstream.on(t, overloaded), upstream.on(t, good(call, "second"))
+			config := portkey.Fallback(*target(one, "key-1"), *target(two, "key-2"))
+			config.Strategy.OnStatusCodes = []int{500, 529}
+
+			info, err := do(t, newConfigClient(t, config), ask("hello"))
+			require.NoError(t, err)
+			requireServedBy(t, info, "", 1)
+		})
+	})
 
 	t.Run("not this status", func(t *testing.T) {
 		t.Parallel()
@@ -71,7 +101,7 @@ func TestFallback(t *testing.T) {
 			_, err := do(t, newConfigClient(t, config), ask("hello"))
 
 			e := requireError(t, err, portkey.ErrServer)
-			require.Equal(t, "config.targets[0]", e.Header.Get("X-Portkey-Last-Used-Option-Index"))
+			require.Equal(t, "config.targets[0]", e.Target)
 			require.Empty(t, upstream.requests(two))
 		})
 	})
@@ -86,88 +116,8 @@ func TestFallback(t *testing.T) {
 
 			e := requireError(t, err, portkey.ErrRateLimit)
 			require.Equal(t, portkey.SourceProvider, e.Source)
-			require.Equal(t, "config.targets[1]", e.Header.Get("X-Portkey-Last-Used-Option-Index"))
+			require.Equal(t, "config.targets[1]", e.Target)
 		})
-	})
-
-	t.Run("nested", func(t *testing.T) {
-		t.Parallel()
-		eachCall(t, func(t *testing.T, call string, do caller) {
-			bad, last := upstream.on(t, overloaded), upstream.on(t, good(call, "last"))
-			inner := strategy(portkey.StrategyFallback, target(bad, "key-2"), target(last, "key-3"))
-			config := strategy(portkey.StrategyFallback, target(bad, "key-1"), &inner)
-
-			info, err := do(t, newConfigClient(t, config), ask("hello"))
-			require.NoError(t, err)
-			require.Equal(t, "config.targets[1].targets[1]", info.Target)
-		})
-	})
-}
-
-func TestLoadBalance(t *testing.T) {
-	t.Parallel()
-	t.Run("weight", func(t *testing.T) {
-		t.Parallel()
-		eachCall(t, func(t *testing.T, call string, do caller) {
-			one, two := upstream.on(t, good(call, "never")), upstream.on(t, good(call, "always"))
-			client := newConfigClient(t, strategy(portkey.StrategyLoadBalance,
-				weighted(0, target(one, "key-1")), weighted(1, target(two, "key-2"))))
-			for range 8 {
-				info, err := do(t, client, ask("hello"))
-				require.NoError(t, err)
-				require.Equal(t, "config.targets[1]", info.Target)
-			}
-			require.Empty(t, upstream.requests(one), "a weight of 0 is sent, and is not no weight")
-		})
-	})
-
-	t.Run("both", func(t *testing.T) {
-		t.Parallel()
-		hosts := map[string]string{
-			"config.targets[0]": upstream.on(t, answerMessage("first")),
-			"config.targets[1]": upstream.on(t, answerMessage("second")),
-		}
-		client := newConfigClient(t, strategy(portkey.StrategyLoadBalance,
-			target(hosts["config.targets[0]"], "key-1"), target(hosts["config.targets[1]"], "key-2")))
-		served := map[string]int{}
-		for range 64 { // that one of them gets none has the probability of 2 to the power of -63
-			msg, err := client.Messages.Create(t.Context(), ask("hello"))
-			require.NoError(t, err)
-			served[msg.Gateway.Target]++
-		}
-		for place, host := range hosts {
-			require.NotZero(t, served[place])
-			require.Len(t, upstream.requests(host), served[place])
-		}
-	})
-}
-
-// The gateway chooses by metadata. It reads headers as Latin-1, so that only what is escaped on both
-// sides comes to be equal; and it could not read unescaped JSON that has broken apart.
-func TestConditional(t *testing.T) {
-	t.Parallel()
-	const tenant = "Zoë \"日本\" 🎉 \\ <&>\n\u2028\x7f"
-	eachCall(t, func(t *testing.T, call string, do caller) {
-		other, own := upstream.on(t, good(call, "other")), upstream.on(t, good(call, "own"))
-		config := strategy(portkey.StrategyConditional, target(other, "key-1"), target(own, "clé-2"))
-		config.Targets[0].Name, config.Targets[1].Name = "übrige", "Zoë 🎉"
-		config.Strategy.Default = "übrige"
-		config.Strategy.Conditions = []*portkey.Condition{{
-			Query: portkey.MetadataKey("tenant").Eq(tenant),
-			Then:  "Zoë 🎉",
-		}}
-		client := newConfigClient(t, config)
-
-		info, err := do(t, client, ask("hello"), portkey.WithMetadata(map[string]string{"tenant": tenant, "_user": "élan"}))
-		require.NoError(t, err)
-		require.Equal(t, "config.targets[1]", info.Target)
-
-		for _, opts := range [][]portkey.RequestOption{nil, {portkey.WithMetadata(map[string]string{"tenant": "Zoe"})}} {
-			info, err = do(t, client, ask("hello"), opts...)
-			require.NoError(t, err)
-			require.Equal(t, "config.targets[0]", info.Target)
-		}
-		require.Len(t, upstream.requests(own), 1)
 	})
 }
 
@@ -197,6 +147,7 @@ func TestGatewayRetries(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, 2, info.RetryAttempts)
 				require.Equal(t, 1, info.Attempts)
+				requireServedBy(t, info, "", 0)
 				require.Len(t, upstream.requests(host), 3)
 
 				host = upstream.on(t, tooMany)
@@ -214,6 +165,68 @@ func TestGatewayRetries(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The gateway waits as long as the provider asks for, where its config says so in either spelling.
+// Left to itself it would wait for a second, and then for two.
+func TestGatewayRetriesAfter(t *testing.T) {
+	t.Parallel()
+	tooMany := withHeader(http.Header{"Retry-After": {"1"}}, failing(429, "rate_limit_error"))
+	for name, retry := range map[string]portkey.RetryConfig{
+		"open source": {Attempts: 2, UseRetryAfterHeader: new(true)},
+		"hosted":      {Attempts: 2, UseRetryAfterHeaders: new(true)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			host := upstream.on(t, inTurn(withHeader(http.Header{"Retry-After-Ms": {"10"}}, failing(429, "rate_limit_error")), tooMany, answerMessage("at last")))
+			one := target(host, "key-1")
+			one.Retry = &retry
+			began := time.Now()
+
+			msg, err := newConfigClient(t, portkey.Fallback(*one), mustNotRetry(t)).Messages.Create(t.Context(), ask("hello"))
+			require.NoError(t, err)
+
+			require.Equal(t, 2, msg.Gateway.RetryAttempts)
+			requireServedBy(t, msg.Gateway, "", 0)
+			require.GreaterOrEqual(t, time.Since(began), time.Second)
+		})
+	}
+
+	t.Run("too long", func(t *testing.T) {
+		t.Parallel()
+		busy := upstream.on(t, withHeader(http.Header{"Retry-After": {"90"}}, failing(429, "rate_limit_error")))
+		one := target(busy, "key-1")
+		one.Retry = &portkey.RetryConfig{Attempts: 2, UseRetryAfterHeader: new(true)}
+
+		_, err := newConfigClient(t, *one, mustNotRetry(t)).Messages.Create(t.Context(), ask("hello"))
+		e := requireError(t, err, portkey.ErrRateLimit)
+		require.Equal(t, -1, e.RetryAttempts)
+		require.Equal(t, 90*time.Second, e.RetryAfter)
+		require.Len(t, upstream.requests(busy), 1)
+
+		msg, err := newConfigClient(t, portkey.Fallback(*one, *target(upstream.on(t, answerMessage("hi")), "key-2"))).Messages.Create(t.Context(), ask("hello"))
+		require.NoError(t, err)
+		require.Zero(t, msg.Gateway.RetryAttempts, "it counts only the last target")
+		requireServedBy(t, msg.Gateway, "", 1)
+	})
+}
+
+// A target that does not begin to answer in time has had its turn.
+func TestRequestTimeoutOfTarget(t *testing.T) {
+	t.Parallel()
+	eachCall(t, func(t *testing.T, call string, do caller) {
+		slow, fast := target(upstream.on(t, hang), "key-1"), target(upstream.on(t, good(call, "hi")), "key-2")
+		slow.RequestTimeout = new(50)
+
+		info, err := do(t, newConfigClient(t, portkey.Fallback(*slow, *fast)), ask("hello"))
+		require.NoError(t, err)
+		requireServedBy(t, info, "", 1)
+
+		_, err = do(t, newConfigClient(t, portkey.Fallback(*slow)), ask("hello"))
+		e := requireError(t, err, portkey.ErrTimeout)
+		require.Equal(t, 408, e.StatusCode)
+		require.Equal(t, "config.targets[0]", e.Target)
+	})
 }
 
 // A target gets what its config overrides, and what it inherits.

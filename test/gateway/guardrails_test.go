@@ -180,6 +180,20 @@ func TestGuardrailOfStream(t *testing.T) {
 	})
 }
 
+// What a stream says is checked by no guardrail.
+func TestOutputGuardrailOfStream(t *testing.T) {
+	t.Parallel()
+	for _, deny := range []bool{false, true} {
+		host := upstream.on(t, answerEvents(messageEvents(forbidden)))
+
+		msg := receive(t, newClient(t, host, outputGuardrail(deny)), true, ask("hello"))
+
+		require.Equal(t, forbidden, msg.Text())
+		require.Equal(t, 200, msg.Gateway.StatusCode)
+		require.Nil(t, msg.HookResults)
+	}
+}
+
 // An error has the verdicts too, whoever's it is.
 func TestGuardrailAndError(t *testing.T) {
 	t.Parallel()
@@ -239,8 +253,55 @@ func TestGuardrailFallsBack(t *testing.T) {
 
 			info, err := calls[call](t, newConfigClient(t, config), ask(forbidden))
 			require.NoError(t, err)
-			require.Equal(t, "config.targets[1]", info.Target)
+			requireServedBy(t, info, "", 1)
 			require.Len(t, upstream.requests(host), 1)
 		})
 	}
+}
+
+// A guardrail that only warns is a success: a fallback goes on after it where the config names 246.
+func TestGuardrailWarningFallsBack(t *testing.T) {
+	t.Parallel()
+	guarded := target(upstream.on(t, answerMessage("it is "+forbidden)), "key-1")
+	guarded.OutputGuardrails = guardrail(false)
+	config := portkey.Fallback(*guarded, *target(upstream.on(t, answerMessage("fine")), "key-2"))
+
+	msg, err := newConfigClient(t, config).Messages.Create(t.Context(), ask("hello"))
+	require.NoError(t, err)
+	requireServedBy(t, msg.Gateway, "", 0)
+	require.Equal(t, 246, msg.Gateway.StatusCode)
+	require.False(t, msg.Gateway.HookResults.Passed())
+
+	config.Strategy.OnStatusCodes = []int{246}
+	msg, err = newConfigClient(t, config).Messages.Create(t.Context(), ask("hello"))
+	require.NoError(t, err)
+	requireServedBy(t, msg.Gateway, "", 1)
+	require.Equal(t, "fine", msg.Text())
+	require.Equal(t, 200, msg.Gateway.StatusCode)
+	require.True(t, msg.Gateway.HookResults.Passed())
+}
+
+// The long form of a guardrail, and references, which the open-source gateway does not enforce.
+func TestGuardrailForms(t *testing.T) {
+	t.Parallel()
+	hook := func(enabled bool) []*portkey.Hook {
+		return []*portkey.Hook{{ID: "guard-1", Deny: true, Checks: []*portkey.HookCheckConfig{{
+			ID: "default.contains", IsEnabled: new(enabled),
+			Parameters: map[string]any{"operator": "none", "words": []string{forbidden}},
+		}}}}
+	}
+	host := upstream.on(t, answerMessage("fine"))
+	create := func(config portkey.Config) (*portkey.Message, error) {
+		return newClient(t, host, portkey.WithConfig(config)).Messages.Create(t.Context(), ask(forbidden))
+	}
+
+	_, err := create(portkey.Config{BeforeRequestHooks: hook(true)})
+	requireVerdict(t, requireError(t, err, portkey.ErrGuardrail).Hooks.Before, false, true)
+
+	byReference := portkey.Config{InputGuardrails: []*portkey.Guardrail{portkey.GuardrailRef("pg-1")}}
+	require.Len(t, byReference.Warnings(), 1)
+	msg, err := create(byReference)
+	require.NoError(t, err)
+	require.True(t, msg.HookResults.Passed())
+	require.NotEmpty(t, msg.HookResults.Before[0].Checks)
 }

@@ -15,6 +15,8 @@ type request struct {
 	Messages []turn    `json:"messages"`
 	Tools    []tool    `json:"tools"`
 	Thinking *struct{} `json:"thinking"`
+
+	verdicts *verdicts // of the guardrails; nil where none ran
 }
 
 type turn struct {
@@ -65,6 +67,7 @@ type message struct {
 		InputTokens  int `json:"input_tokens"`
 		OutputTokens int `json:"output_tokens"`
 	} `json:"usage"`
+	HookResults *verdicts `json:"hook_results,omitempty"`
 }
 
 // answer makes up an answer that fits the form of the request.

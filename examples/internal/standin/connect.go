@@ -46,6 +46,7 @@ func Connect() (*Gateway, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting the stand-in gateway: %w", err)
 	}
+	g.ProviderKey = cmp.Or(g.ProviderKey, "any-key") // a target needs one
 	g.server = &http.Server{Handler: Handler()}
 	go func() { _ = g.server.Serve(listener) }()
 	g.Options = append(g.Options,

@@ -12,29 +12,27 @@ import (
 // object is a JSON object to write.
 type object = map[string]any
 
-// config is what the stand-in reads of x-portkey-config: it knows fallbacks.
-type config struct {
-	Strategy struct {
-		Mode string `json:"mode"`
-	} `json:"strategy"`
-	Targets []struct {
-		Provider string `json:"provider"`
-		APIKey   string `json:"api_key"`
-	} `json:"targets"`
-}
-
 // Handler returns the stand-in. It does not use the portkey package: a mistake
 // there must not be able to make up for itself here.
 func Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /v1/messages", handle(func(w http.ResponseWriter, req *request) {
-		if message := answer(req); req.Stream {
+	g := new(gateway)
+	messages := g.handle(func(w http.ResponseWriter, req *request) {
+		message := answer(req)
+		message.HookResults = req.verdicts
+		if req.Stream {
 			writeStream(w, message)
 		} else {
-			writeJSON(w, http.StatusOK, message)
+			status := http.StatusOK
+			if message.HookResults != nil && !message.HookResults.passed {
+				status = statusWarned
+			}
+			writeJSON(w, status, message)
 		}
-	}))
-	mux.HandleFunc("POST /v1/messages/count_tokens", handle(func(w http.ResponseWriter, req *request) {
+	})
+	mux.HandleFunc("POST /v1/messages", messages)
+	mux.HandleFunc("POST /v1/proxy/messages", messages)
+	mux.HandleFunc("POST /v1/messages/count_tokens", g.handle(func(w http.ResponseWriter, req *request) {
 		writeJSON(w, http.StatusOK, object{"input_tokens": req.words()})
 	}))
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
@@ -43,17 +41,20 @@ func Handler() http.Handler {
 	return mux
 }
 
-// handle does what both routes have in common.
-func handle(next func(http.ResponseWriter, *request)) http.HandlerFunc {
+// handle does what all routes have in common.
+func (g *gateway) handle(next func(http.ResponseWriter, *request)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		var c config
 		provider, target := r.Header.Get("x-portkey-provider"), "config"
 		if text := r.Header.Get("x-portkey-config"); text != "" {
-			var c config
 			if json.Unmarshal([]byte(text), &c) != nil {
 				fail(w, http.StatusBadRequest, "Invalid config passed. You need to pass a valid json")
 				return
 			}
-			provider, target = c.choose(provider)
+			if len(c.Targets) > 0 {
+				i := g.choose(&c, r.Header.Get("x-portkey-metadata"))
+				provider, target = c.Targets[i].Provider, fmt.Sprintf("config.targets[%d]", i)
+			}
 		}
 		if provider == "" {
 			fail(w, http.StatusBadRequest, "Either x-portkey-config or x-portkey-provider header is required")
@@ -65,6 +66,9 @@ func handle(next func(http.ResponseWriter, *request)) http.HandlerFunc {
 			fail(w, http.StatusInternalServerError, "Something went wrong")
 			return
 		}
+		if !strings.HasPrefix(r.URL.Path, "/v1/proxy/") {
+			req.verdicts = c.verdicts(&req)
+		}
 		h := w.Header()
 		h.Set("request-id", "req_standin")
 		h.Set("x-portkey-trace-id", r.Header.Get("x-portkey-trace-id"))
@@ -72,19 +76,15 @@ func handle(next func(http.ResponseWriter, *request)) http.HandlerFunc {
 		h.Set("x-portkey-last-used-option-index", target)
 		h.Set("x-portkey-retry-attempt-count", "0")
 		h.Set("x-portkey-cache-status", "DISABLED")
+		if v := req.verdicts; v != nil && v.denied {
+			writeJSON(w, statusDenied, object{
+				"error":        object{"message": "The guardrail checks defined in the config failed.", "type": "hooks_failed"},
+				"hook_results": v,
+			})
+			return
+		}
 		next(w, &req)
 	}
-}
-
-// choose returns the target that serves the call. A target whose key is
-// "invalid" would get status 401 from its provider, so the next one has its turn.
-func (c *config) choose(provider string) (name, target string) {
-	for i, t := range c.Targets {
-		if c.Strategy.Mode != "fallback" || t.APIKey != "invalid" {
-			return t.Provider, fmt.Sprintf("config.targets[%d]", i)
-		}
-	}
-	return provider, "config"
 }
 
 func fail(w http.ResponseWriter, status int, message string) {
@@ -107,6 +107,7 @@ func writeStream(w http.ResponseWriter, m *message) {
 		_ = http.NewResponseController(w).Flush()
 	}
 	start := *m
+	start.HookResults = nil // the gateway has an event of its own for them; no example looks at it
 	start.Content, start.StopReason, start.Usage.OutputTokens = []object{}, nil, 1
 	send("message_start", object{"message": start})
 	send("ping", object{})
