@@ -26,9 +26,15 @@ type partialBlock struct {
 }
 
 func (a *accumulator) add(event StreamEvent) {
+	if e, ok := event.(*HookResultsEvent); ok {
+		a.hooks = mergeHooks(a.hooks, e.HookResults)
+	}
+	if a.done {
+		return
+	}
 	switch e := event.(type) {
 	case *MessageStartEvent:
-		if e.Message != nil {
+		if e.Message != nil && a.message == nil {
 			a.message = new(*e.Message)
 			a.message.Type = "message" // a cached replay says "message_start"
 			a.message.Content = nil
@@ -51,8 +57,6 @@ func (a *accumulator) add(event StreamEvent) {
 		a.end(e)
 	case *MessageStopEvent:
 		a.done = true
-	case *HookResultsEvent:
-		a.hooks = mergeHooks(a.hooks, e.HookResults)
 	}
 }
 
@@ -132,7 +136,10 @@ func (x *UnknownBlock) with(name string, value json.RawMessage) *UnknownBlock {
 		return x
 	}
 	members[name] = value
-	raw, err := json.Marshal(members)
+	raw, err := wire.Encode(wire.Plain, func(e *wire.Encoder) {
+		o := e.Object(members)
+		o.End()
+	})
 	if err != nil {
 		return x
 	}
@@ -248,17 +255,17 @@ func mergeHooks(a, b *HookResults) *HookResults {
 	}
 }
 
-// result returns the message as far as it has come; nil where nothing has.
+// result returns a copy of the message as far as it has come; nil where nothing has.
 func (a *accumulator) result() *Message {
-	m := a.message
-	if m == nil {
+	if a.message == nil {
 		return nil
 	}
+	m := new(*a.message)
 	m.HookResults = a.hooks
 	m.Content = make([]ContentBlock, 0, len(a.blocks))
 	for _, i := range slices.Sorted(maps.Keys(a.blocks)) {
 		a.blocks[i].settle()
-		m.Content = append(m.Content, a.blocks[i].block)
+		m.Content = append(m.Content, copyBlock(a.blocks[i].block))
 	}
 	return m
 }

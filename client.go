@@ -125,6 +125,10 @@ func (c *Client) With(opts ...RequestOption) (*Client, error) {
 // BaseURL returns the address of the gateway, with "/v1" at its end.
 func (c *Client) BaseURL() string { return c.baseURL }
 
+// CloseIdleConnections closes the connections that no call is using. A client
+// needs no other end.
+func (c *Client) CloseIdleConnections() { c.httpClient.CloseIdleConnections() }
+
 // String implements [fmt.Stringer].
 func (c Client) String() string { return "portkey.Client(" + c.baseURL + ")" }
 
@@ -141,15 +145,17 @@ func (c Client) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 type call struct {
 	path   string
 	mode   wire.Mode
-	req    *MessageRequest
 	body   []byte
 	stream bool
+
+	hasModel bool
 }
 
 // newCall encodes the request of a call, once for all its attempts.
 func newCall(path string, mode wire.Mode, req *MessageRequest) (call, error) {
 	body, err := req.body(mode)
-	return call{path: path, mode: mode, req: req, body: body, stream: req.Stream}, err
+	_, extra := req.Extra["model"]
+	return call{path: path, mode: mode, body: body, stream: req.Stream, hasModel: extra || req.Model != ""}, err
 }
 
 // do makes a call: it sends the request, again where the retry policy says so,
@@ -236,7 +242,7 @@ func (s *settings) placeBetas() error {
 
 // check finds what must not be sent.
 func (s *settings) check(in call) error {
-	if in.req.Model == "" && s.header.Get(headerConfig) == "" {
+	if !in.hasModel && s.header.Get(headerConfig) == "" {
 		return invalidRequest("model: is empty")
 	}
 	size := len("POST  HTTP/1.1\r\n\r\n") + len(in.path) + 256 // and what net/http adds
@@ -373,6 +379,9 @@ func (s *settings) roundTrip(client *http.Client, req *http.Request) (*http.Resp
 		next = func(r *http.Request) (*http.Response, error) { return m(r, inner) }
 	}
 	resp, err := next(req)
+	if err != nil && resp != nil && resp.Body != nil {
+		_ = resp.Body.Close()
+	}
 	if err == nil && (resp == nil || resp.Body == nil) {
 		return nil, errors.New("middleware returned no response")
 	}
@@ -382,6 +391,7 @@ func (s *settings) roundTrip(client *http.Client, req *http.Request) (*http.Resp
 // close ends the exchange. The connection is used again where the body was
 // read to its end.
 func (x *exchange) close() {
+	x.cancel(errClosed)
 	x.stopTimer()
 	if x.onClose != nil {
 		x.onClose.Stop()
@@ -389,7 +399,6 @@ func (x *exchange) close() {
 	if x.body != nil {
 		_ = x.body.Close()
 	}
-	x.cancel(errClosed)
 }
 
 // stopTimer ends the time limit of the attempt.
@@ -461,9 +470,13 @@ func newTransport() http.RoundTripper {
 }
 
 // redirectError is a redirect that was not followed.
-type redirectError struct{ why string }
+type redirectError struct {
+	why string
+	err error // the caller's own, where it was that
+}
 
 func (e *redirectError) Error() string { return e.why }
+func (e *redirectError) Unwrap() error { return e.err }
 
 // checkRedirect refuses redirects that would hand keys to another host, or to
 // the network in the clear, or would lose the body. What it lets pass, next
@@ -473,15 +486,19 @@ func checkRedirect(next func(*http.Request, []*http.Request) error) func(*http.R
 		from, to := via[len(via)-1].URL, req.URL
 		switch {
 		case !strings.EqualFold(from.Hostname(), to.Hostname()) || port(from) != port(to) && !isUpgrade(from, to):
-			return &redirectError{fmt.Sprintf("redirect from %s to another host, %s, was refused", from.Host, to.Host)}
+			return &redirectError{why: fmt.Sprintf("redirect from %s to another host, %s, was refused", from.Host, to.Host)}
 		case from.Scheme == "https" && to.Scheme != "https":
-			return &redirectError{fmt.Sprintf("redirect from https to %s (%s to %s) was refused", to.Scheme, from.Host, to.Host)}
+			return &redirectError{why: fmt.Sprintf("redirect from https to %s (%s to %s) was refused", to.Scheme, from.Host, to.Host)}
 		case req.Method != via[0].Method:
-			return &redirectError{fmt.Sprintf("redirect that turns %s into %s (%s to %s) was refused", via[0].Method, req.Method, from.Host, to.Host)}
+			return &redirectError{why: fmt.Sprintf("redirect that turns %s into %s (%s to %s) was refused", via[0].Method, req.Method, from.Host, to.Host)}
 		case next != nil:
-			return next(req, via)
+			err := next(req, via)
+			if err != nil && !errors.Is(err, http.ErrUseLastResponse) {
+				return &redirectError{"redirect was refused: " + err.Error(), err}
+			}
+			return err
 		case len(via) >= 10:
-			return &redirectError{"more than 10 redirects"}
+			return &redirectError{why: "more than 10 redirects"}
 		}
 		return nil
 	}

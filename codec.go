@@ -70,6 +70,14 @@ func encodeAny(e *wire.Encoder, v any) {
 			return
 		}
 		e.Raw(v)
+	case Secret:
+		encodeSecret(e, v)
+	case map[string]any:
+		wire.EncodeMap(e, v, encodeAny)
+	case []any:
+		wire.EncodeList(e, v, encodeAny)
+	case []Query:
+		wire.EncodeList(e, v, func(e *wire.Encoder, q Query) { encodeQuery(e, q, false) })
 	case Query:
 		encodeQuery(e, v, false)
 	default:

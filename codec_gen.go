@@ -693,11 +693,15 @@ func (x *CacheCreation) decode(d *wire.Decoder) {
 		switch string(o.Key()) {
 		case "ephemeral_5m_input_tokens":
 			if !o.Null(&x.form, 0) {
+				m := o.Mark()
 				wire.Int(d, &x.Ephemeral5mInputTokens)
+				o.Keep(m, &x.Extra)
 			}
 		case "ephemeral_1h_input_tokens":
 			if !o.Null(&x.form, 1) {
+				m := o.Mark()
 				wire.Int(d, &x.Ephemeral1hInputTokens)
+				o.Keep(m, &x.Extra)
 			}
 		default:
 			o.Extra(&x.Extra)
@@ -738,11 +742,15 @@ func (x *CacheMissReason) decode(d *wire.Decoder) {
 		switch string(o.Key()) {
 		case "type":
 			if !o.Null(&x.form, 0) {
+				m := o.Mark()
 				wire.Str(d, &x.Type)
+				o.Keep(m, &x.Extra)
 			}
 		case "cache_missed_input_tokens":
 			if !o.Null(&x.form, 1) {
+				m := o.Mark()
 				x.CacheMissedInputTokens = wire.New(d, wire.Int[int])
+				o.Keep(m, &x.Extra)
 			}
 		default:
 			o.Extra(&x.Extra)
@@ -2623,7 +2631,9 @@ func (x *Diagnostics) decode(d *wire.Decoder) {
 		switch string(o.Key()) {
 		case "cache_miss_reason":
 			if !o.Null(&x.form, 0) {
+				m := o.Mark()
 				x.CacheMissReason = decodeNew[CacheMissReason](d)
+				o.Keep(m, &x.Extra)
 			}
 		default:
 			o.Extra(&x.Extra)
@@ -3028,57 +3038,75 @@ func (x *HookCheck) decode(d *wire.Decoder) {
 		switch string(o.Key()) {
 		case "id":
 			if !o.Null(&x.form, 0) {
+				m := o.Mark()
 				wire.Str(d, &x.ID)
 				if x.ID == "" {
 					x.form.SetAlt(0)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		case "verdict":
 			if !o.Null(&x.form, 1) {
+				m := o.Mark()
 				wire.Boolean(d, &x.Verdict)
 				if !x.Verdict {
 					x.form.SetAlt(1)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		case "data":
 			if !o.Null(&x.form, 2) {
+				m := o.Mark()
 				x.Data = d.Raw()
+				o.Keep(m, &x.Extra)
 			}
 		case "error":
 			if !o.Null(&x.form, 3) {
+				m := o.Mark()
 				x.Error = decodeNew[HookError](d)
+				o.Keep(m, &x.Extra)
 			}
 		case "transformed":
 			if !o.Null(&x.form, 4) {
+				m := o.Mark()
 				wire.Boolean(d, &x.Transformed)
 				if !x.Transformed {
 					x.form.SetAlt(4)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		case "fail_on_error":
 			if !o.Null(&x.form, 5) {
+				m := o.Mark()
 				wire.Boolean(d, &x.FailOnError)
 				if !x.FailOnError {
 					x.form.SetAlt(5)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		case "execution_time":
 			if !o.Null(&x.form, 6) {
+				m := o.Mark()
 				wire.Float(d, &x.ExecutionTime)
 				if x.ExecutionTime == 0 {
 					x.form.SetAlt(6)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		case "created_at":
 			if !o.Null(&x.form, 7) {
+				m := o.Mark()
 				wire.Str(d, &x.CreatedAt)
 				if x.CreatedAt == "" {
 					x.form.SetAlt(7)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		case "log":
 			if !o.Null(&x.form, 8) {
+				m := o.Mark()
 				x.Log = d.Raw()
+				o.Keep(m, &x.Extra)
 			}
 		default:
 			o.Extra(&x.Extra)
@@ -3230,17 +3258,21 @@ func (x *HookError) decode(d *wire.Decoder) {
 		switch string(o.Key()) {
 		case "name":
 			if !o.Null(&x.form, 0) {
+				m := o.Mark()
 				wire.Str(d, &x.Name)
 				if x.Name == "" {
 					x.form.SetAlt(0)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		case "message":
 			if !o.Null(&x.form, 1) {
+				m := o.Mark()
 				wire.Str(d, &x.Message)
 				if x.Message == "" {
 					x.form.SetAlt(1)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		default:
 			o.Extra(&x.Extra)
@@ -3285,21 +3317,27 @@ func (x *HookFeedback) decode(d *wire.Decoder) {
 		switch string(o.Key()) {
 		case "value":
 			if !o.Null(&x.form, 0) {
+				m := o.Mark()
 				wire.Float(d, &x.Value)
 				if x.Value == 0 {
 					x.form.SetAlt(0)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		case "weight":
 			if !o.Null(&x.form, 1) {
+				m := o.Mark()
 				wire.Float(d, &x.Weight)
 				if x.Weight == 0 {
 					x.form.SetAlt(1)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		case "metadata":
 			if !o.Null(&x.form, 2) {
+				m := o.Mark()
 				x.Metadata = wire.Map(d, (*wire.Decoder).Raw)
+				o.Keep(m, &x.Extra)
 			}
 		default:
 			o.Extra(&x.Extra)
@@ -3351,74 +3389,96 @@ func (x *HookResult) decode(d *wire.Decoder) {
 		switch string(o.Key()) {
 		case "id":
 			if !o.Null(&x.form, 0) {
+				m := o.Mark()
 				wire.Str(d, &x.ID)
 				if x.ID == "" {
 					x.form.SetAlt(0)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		case "type":
 			if !o.Null(&x.form, 1) {
+				m := o.Mark()
 				wire.Str(d, &x.Type)
 				if x.Type == "" {
 					x.form.SetAlt(1)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		case "verdict":
 			if !o.Null(&x.form, 2) {
+				m := o.Mark()
 				wire.Boolean(d, &x.Verdict)
 				if !x.Verdict {
 					x.form.SetAlt(2)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		case "deny":
 			if !o.Null(&x.form, 3) {
+				m := o.Mark()
 				wire.Boolean(d, &x.Deny)
 				if !x.Deny {
 					x.form.SetAlt(3)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		case "skipped":
 			if !o.Null(&x.form, 4) {
+				m := o.Mark()
 				wire.Boolean(d, &x.Skipped)
 				if !x.Skipped {
 					x.form.SetAlt(4)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		case "transformed":
 			if !o.Null(&x.form, 5) {
+				m := o.Mark()
 				wire.Boolean(d, &x.Transformed)
 				if !x.Transformed {
 					x.form.SetAlt(5)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		case "async":
 			if !o.Null(&x.form, 6) {
+				m := o.Mark()
 				wire.Boolean(d, &x.Async)
 				if !x.Async {
 					x.form.SetAlt(6)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		case "checks":
 			if !o.Null(&x.form, 7) {
+				m := o.Mark()
 				x.Checks = wire.List(d, decodeNew[HookCheck])
+				o.Keep(m, &x.Extra)
 			}
 		case "feedback":
 			if !o.Null(&x.form, 8) {
+				m := o.Mark()
 				x.Feedback = decodeNew[HookFeedback](d)
+				o.Keep(m, &x.Extra)
 			}
 		case "execution_time":
 			if !o.Null(&x.form, 9) {
+				m := o.Mark()
 				wire.Float(d, &x.ExecutionTime)
 				if x.ExecutionTime == 0 {
 					x.form.SetAlt(9)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		case "created_at":
 			if !o.Null(&x.form, 10) {
+				m := o.Mark()
 				wire.Str(d, &x.CreatedAt)
 				if x.CreatedAt == "" {
 					x.form.SetAlt(10)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		default:
 			o.Extra(&x.Extra)
@@ -3526,11 +3586,15 @@ func (x *HookResults) decode(d *wire.Decoder) {
 		switch string(o.Key()) {
 		case "before_request_hooks":
 			if !o.Null(&x.form, 0) {
+				m := o.Mark()
 				x.Before = wire.List(d, decodeNew[HookResult])
+				o.Keep(m, &x.Extra)
 			}
 		case "after_request_hooks":
 			if !o.Null(&x.form, 1) {
+				m := o.Mark()
 				x.After = wire.List(d, decodeNew[HookResult])
+				o.Keep(m, &x.Extra)
 			}
 		default:
 			o.Extra(&x.Extra)
@@ -4723,7 +4787,9 @@ func (x *OutputTokensDetails) decode(d *wire.Decoder) {
 		switch string(o.Key()) {
 		case "thinking_tokens":
 			if !o.Null(&x.form, 0) {
+				m := o.Mark()
 				wire.Int(d, &x.ThinkingTokens)
+				o.Keep(m, &x.Extra)
 			}
 		default:
 			o.Extra(&x.Extra)
@@ -5231,11 +5297,15 @@ func (x *ServerToolUsage) decode(d *wire.Decoder) {
 		switch string(o.Key()) {
 		case "web_search_requests":
 			if !o.Null(&x.form, 0) {
+				m := o.Mark()
 				wire.Int(d, &x.WebSearchRequests)
+				o.Keep(m, &x.Extra)
 			}
 		case "web_fetch_requests":
 			if !o.Null(&x.form, 1) {
+				m := o.Mark()
 				wire.Int(d, &x.WebFetchRequests)
+				o.Keep(m, &x.Extra)
 			}
 		default:
 			o.Extra(&x.Extra)
@@ -5288,7 +5358,7 @@ func (x *ServerToolUseBlock) decode(d *wire.Decoder) {
 			}
 		case "input":
 			if !o.Null(&x.form, 2) {
-				x.Input = d.Raw()
+				x.Input = decodeToolInput(d, &x.form, 2)
 			}
 		case "caller":
 			if !o.Null(&x.form, 3) {
@@ -5326,7 +5396,7 @@ func (x *ServerToolUseBlock) encode(e *wire.Encoder) {
 	if x.Input == nil && x.form.Null(2) {
 		o.Null("input")
 	} else if o.Member("input") {
-		e.Raw(x.Input)
+		encodeToolInput(e, x.Input, x.form.Alt(2))
 	}
 	if x.Caller != nil {
 		if o.Member("caller") {
@@ -5519,18 +5589,24 @@ func (x *StopDetails) decode(d *wire.Decoder) {
 		switch string(o.Key()) {
 		case "type":
 			if !o.Null(&x.form, 0) {
+				m := o.Mark()
 				wire.Str(d, &x.Type)
+				o.Keep(m, &x.Extra)
 			}
 		case "category":
 			if !o.Null(&x.form, 1) {
+				m := o.Mark()
 				wire.Str(d, &x.Category)
 				if x.Category == "" {
 					x.form.SetAlt(1)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		case "explanation":
 			if !o.Null(&x.form, 2) {
+				m := o.Mark()
 				x.Explanation = wire.New(d, wire.Str[string])
+				o.Keep(m, &x.Extra)
 			}
 		default:
 			o.Extra(&x.Extra)
@@ -6838,7 +6914,7 @@ func (x *ToolUseBlock) decode(d *wire.Decoder) {
 			}
 		case "input":
 			if !o.Null(&x.form, 2) {
-				x.Input = d.Raw()
+				x.Input = decodeToolInput(d, &x.form, 2)
 			}
 		case "caller":
 			if !o.Null(&x.form, 3) {
@@ -6880,7 +6956,7 @@ func (x *ToolUseBlock) encode(e *wire.Encoder) {
 	if x.Input == nil && x.form.Null(2) {
 		o.Null("input")
 	} else if o.Member("input") {
-		e.Raw(x.Input)
+		encodeToolInput(e, x.Input, x.form.Alt(2))
 	}
 	if x.Caller != nil {
 		if o.Member("caller") {
@@ -7304,61 +7380,81 @@ func (x *Usage) decode(d *wire.Decoder) {
 		switch string(o.Key()) {
 		case "input_tokens":
 			if !o.Null(&x.form, 0) {
+				m := o.Mark()
 				wire.Int(d, &x.InputTokens)
 				if x.InputTokens == 0 {
 					x.form.SetAlt(0)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		case "output_tokens":
 			if !o.Null(&x.form, 1) {
+				m := o.Mark()
 				wire.Int(d, &x.OutputTokens)
 				if x.OutputTokens == 0 {
 					x.form.SetAlt(1)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		case "cache_creation_input_tokens":
 			if !o.Null(&x.form, 2) {
+				m := o.Mark()
 				wire.Int(d, &x.CacheCreationInputTokens)
 				if x.CacheCreationInputTokens == 0 {
 					x.form.SetAlt(2)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		case "cache_read_input_tokens":
 			if !o.Null(&x.form, 3) {
+				m := o.Mark()
 				wire.Int(d, &x.CacheReadInputTokens)
 				if x.CacheReadInputTokens == 0 {
 					x.form.SetAlt(3)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		case "cache_creation":
 			if !o.Null(&x.form, 4) {
+				m := o.Mark()
 				x.CacheCreation = decodeNew[CacheCreation](d)
+				o.Keep(m, &x.Extra)
 			}
 		case "output_tokens_details":
 			if !o.Null(&x.form, 5) {
+				m := o.Mark()
 				x.OutputTokensDetails = decodeNew[OutputTokensDetails](d)
+				o.Keep(m, &x.Extra)
 			}
 		case "server_tool_use":
 			if !o.Null(&x.form, 6) {
+				m := o.Mark()
 				x.ServerToolUse = decodeNew[ServerToolUsage](d)
+				o.Keep(m, &x.Extra)
 			}
 		case "service_tier":
 			if !o.Null(&x.form, 7) {
+				m := o.Mark()
 				wire.Str(d, &x.ServiceTier)
 				if x.ServiceTier == "" {
 					x.form.SetAlt(7)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		case "inference_geo":
 			if !o.Null(&x.form, 8) {
+				m := o.Mark()
 				x.InferenceGeo = wire.New(d, wire.Str[string])
+				o.Keep(m, &x.Extra)
 			}
 		case "speed":
 			if !o.Null(&x.form, 9) {
+				m := o.Mark()
 				wire.Str(d, &x.Speed)
 				if x.Speed == "" {
 					x.form.SetAlt(9)
 				}
+				o.Keep(m, &x.Extra)
 			}
 		default:
 			o.Extra(&x.Extra)

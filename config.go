@@ -16,7 +16,9 @@ import (
 // credentials and the Anthropic headers from the config only, not from the call.
 //
 // Validate finds what the gateway would refuse, or never answer; [WithConfig]
-// calls it. Secrets are sent, but print as [redacted], in JSON too.
+// calls it. Secrets are sent, but print as [redacted], in JSON too. A credential
+// among open values, such as the parameters of a guardrail, is best a [Secret]
+// as well.
 type Config struct {
 	// Strategy says how Targets are used.
 	Strategy *Strategy `json:"strategy,omitzero"`

@@ -117,10 +117,10 @@ func (v Variable) Lt(value any) Query { return v.is(opLt, value) }
 func (v Variable) Lte(value any) Query { return v.is(opLte, value) }
 
 // In holds where v equals one of the values.
-func (v Variable) In(values ...any) Query { return v.is(opIn, values) }
+func (v Variable) In(values ...any) Query { return v.is(opIn, append([]any{}, values...)) }
 
 // NotIn holds where v equals none of the values.
-func (v Variable) NotIn(values ...any) Query { return v.is(opNotIn, values) }
+func (v Variable) NotIn(values ...any) Query { return v.is(opNotIn, append([]any{}, values...)) }
 
 // Matches holds where v matches a regular expression of JavaScript.
 func (v Variable) Matches(regex string) Query { return v.is(opRegex, regex) }

@@ -326,9 +326,17 @@ func TestConfigBetas(t *testing.T) {
 	}
 	assert.Empty(t, tree.Targets[0].AnthropicBeta, "the caller's config is as it was")
 
-	// A config that Portkey keeps is not touched, and the headers are sent with any.
+	// The betas of one call are not those of the next.
 	var r recorder
-	client := clientFor(t, r.RoundTrip, beta)
+	client := clientFor(t, r.RoundTrip, portkey.WithConfig(tree))
+	for _, b := range []string{"one", "two"} {
+		_, err := client.Messages.Create(t.Context(), request, portkey.WithAnthropicBeta(b))
+		require.NoError(t, err)
+		assert.JSONEq(t, with(`"anthropic_beta":"`+b+`"`), r.request.Header.Get(configHeader))
+	}
+
+	// A config that Portkey keeps is not touched, and the headers are sent with any.
+	client = clientFor(t, r.RoundTrip, beta)
 	for want, option := range map[string]portkey.RequestOption{"pc-1": portkey.WithConfigID("pc-1"), `{"retry":{"attempts":1}}`: portkey.WithConfig(retry)} {
 		_, err := client.Messages.Create(t.Context(), request, option)
 		require.NoError(t, err)

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -81,6 +82,9 @@ func (v *validator) config(path string, c *Config) {
 	if !c.isUsable() {
 		v.problem(path, "says nothing that the gateway acts on: it wants a provider and an api_key, a strategy and targets, a cache, a retry, a request_timeout, or a guardrail")
 	}
+	if path != "" && c.Provider == "" && c.Strategy == nil && !c.isHosted() && len(c.Extra) == 0 {
+		v.problem(in(path, "provider"), "is missing: a target does not take the one of its config or of the call")
+	}
 	v.provider(path, c)
 	v.strategy(path, c)
 	v.limits(path, c)
@@ -88,7 +92,7 @@ func (v *validator) config(path string, c *Config) {
 	v.guardrails(in(path, "output_guardrails"), c.OutputGuardrails)
 	v.hooks(in(path, "before_request_hooks"), c.BeforeRequestHooks)
 	v.hooks(in(path, "after_request_hooks"), c.AfterRequestHooks)
-	if _, ok := c.Extra["options"]; ok {
+	if _, ok := c.Extra["options"]; ok && path == "" {
 		v.problem(in(path, "options"), "is of an old kind of config that the gateway refuses")
 	}
 	v.ignored(path, c)
@@ -100,12 +104,11 @@ func (v *validator) config(path string, c *Config) {
 // isUsable is the open-source gateway's rule, and lets pass what only the
 // hosted gateway understands.
 func (c *Config) isUsable() bool {
-	vertex := c.VertexRegion != "" && (c.VertexProjectID != "" || c.VertexServiceAccountJSON != "")
-	hooks := len(c.InputGuardrails) + len(c.OutputGuardrails) + len(c.BeforeRequestHooks) + len(c.AfterRequestHooks) +
-		len(c.InputMutators) + len(c.OutputMutators)
+	vertex := c.Provider == "vertex-ai" && c.VertexRegion != "" && (c.VertexProjectID != "" || c.VertexServiceAccountJSON != "")
+	hooks := c.InputGuardrails != nil || c.OutputGuardrails != nil || c.BeforeRequestHooks != nil || c.AfterRequestHooks != nil
 	return c.Provider != "" && c.APIKey != "" || c.Strategy != nil && c.Targets != nil || c.Cache != nil || c.Retry != nil ||
-		c.RequestTimeout != nil || c.Provider == "ollama" || c.Provider == "triton" || c.AWSAccessKeyID != "" && c.AWSSecretAccessKey != "" ||
-		vertex || c.AzureAuthMode != "" || hooks > 0 || c.isHosted() || len(c.Extra) > 0
+		c.RequestTimeout != nil && *c.RequestTimeout != 0 || c.Provider == "ollama" || c.Provider == "triton" || c.AWSAccessKeyID != "" && c.AWSSecretAccessKey != "" ||
+		vertex || c.Provider == "azure-openai" && c.AzureAuthMode != "" || hooks || c.isHosted() || len(c.Extra) > 0
 }
 
 // isHosted reports whether the config names something that Portkey keeps.
@@ -132,8 +135,8 @@ func (v *validator) provider(path string, c *Config) {
 		v.problem(at, "vertex-ai wants vertex_region, and vertex_project_id or vertex_service_account_json")
 	}
 	if c.VertexServiceAccountJSON != "" {
-		var account map[string]string
-		if json.Unmarshal([]byte(c.VertexServiceAccountJSON), &account) != nil || account == nil {
+		var account map[string]*string
+		if json.Unmarshal([]byte(c.VertexServiceAccountJSON), &account) != nil || account == nil || slices.Contains(slices.Collect(maps.Values(account)), nil) {
 			v.problem(in(path, "vertex_service_account_json"), "is not a JSON object of strings")
 		}
 	}
@@ -156,11 +159,22 @@ func (v *validator) customHost(at, host string) {
 		v.problem(at, "is not an http or https URL")
 	case u.User != nil:
 		v.problem(at, "has a user name")
+	case strings.Contains(u.Hostname(), ":"):
+		v.problem(at, "is an IPv6 address, which the gateway does not know")
+	case strings.HasPrefix(strings.ToLower(u.Hostname()), "api.portkey"):
+		v.problem(at, "is Portkey's own address")
+	case u.Port() != "" && !isPort(u.Port()):
+		v.problem(at, "has a port that is none")
 	case strings.ContainsAny(host, "?#"):
 		v.problem(at, "has a query or a fragment, which would corrupt the path")
 	case strings.HasSuffix(host, "/"):
 		v.problem(at, "ends in a slash, which the gateway would double")
 	}
+}
+
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0
 }
 
 func (v *validator) strategy(path string, c *Config) {
@@ -299,8 +313,11 @@ func (v *validator) queryMembers(at string, q map[string]any) {
 			}
 		default:
 			v.variable(at, key)
-			if operators, ok := q[key].(map[string]any); ok {
-				v.operators(at, operators)
+			switch value := q[key].(type) {
+			case map[string]any:
+				v.operators(at, value)
+			case []any:
+				v.problem(at, "is a list; %s compares with one", opIn)
 			}
 		}
 	}
@@ -312,7 +329,7 @@ func (v *validator) variable(at, name string) {
 	case kind != "metadata" && kind != "params" && name != string(Path):
 		v.problem(at, "%q is not metadata.KEY, params.KEY or %s", name, Path)
 	case rest == "" || strings.Contains(rest, "."):
-		v.problem(at, "%q does not have exactly two parts, and would never hold", name)
+		v.problem(at, "%q does not have exactly two parts; the gateway would look at the first two only", name)
 	}
 }
 
@@ -367,6 +384,13 @@ func (v *validator) guardrails(at string, list []*Guardrail) {
 			v.warn(at, "%q is known to the hosted gateway only; the open-source gateway enforces nothing", g.Ref)
 		case len(g.Checks) == 0:
 			v.warn(at, "has no checks")
+		}
+		if g != nil {
+			for _, name := range slices.Sorted(maps.Keys(g.Checks)) {
+				if value, err := plain(g.Checks[name]); err != nil || value == nil {
+					v.problem(in(at, name), "has no parameters")
+				}
+			}
 		}
 		if g != nil && string(g.Extra["async"]) == "true" {
 			v.warn(in(at, "async"), "is not run by the open-source gateway")

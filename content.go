@@ -180,7 +180,7 @@ type ToolUseBlock struct {
 	Name string `json:"name"`
 	// Input is the JSON object with the arguments; DecodeInput reads it into
 	// a Go value. Nil is sent as {}.
-	Input json.RawMessage `json:"input"`
+	Input json.RawMessage `json:"input" wire:"via=ToolInput"`
 	// Caller says who made the call.
 	Caller *Caller `json:"caller,omitzero"`
 	// ToolsetName is "browser" or "computer" where Name is a toolset's member.

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -73,7 +74,7 @@ func (e *Error) fill(body []byte) {
 	e.Message = first(text(detail.Message), text(b.Message), text(data.Message))
 	var reasons []string
 	if json.Unmarshal(b.Errors, &reasons) == nil && len(reasons) > 0 {
-		e.Message += ": " + strings.Join(reasons, "; ")
+		e.Message = strings.TrimPrefix(e.Message+": "+strings.Join(reasons, "; "), ": ")
 	}
 	if id := text(b.RequestID); id != "" {
 		e.RequestID = id
@@ -131,7 +132,12 @@ func excerpt(body []byte) string {
 		}
 		s += "…"
 	}
-	return strings.ToValidUTF8(s, "\uFFFD")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 
 // error returns an error of this exchange, with what its headers say.

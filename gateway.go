@@ -39,9 +39,9 @@ type GatewayInfo struct {
 	// TargetPath is the way to it: 1, 0 for "config.targets[1].targets[0]". It
 	// is nil for "config" and where the gateway said nothing.
 	TargetPath []int
-	// TargetConfig is the target itself, where the config was sent with
-	// [WithConfig]: its Name and Provider say who served the call. It is nil
-	// where the gateway did not say which one it was. Do not change it.
+	// TargetConfig is a copy of the target itself, without its secrets, where
+	// the config was sent with [WithConfig]: its Name and Provider say who
+	// served the call. It is nil where the gateway did not say which one it was.
 	TargetConfig *Config
 	// HookResults are the verdicts of the guardrails; nil where none ran, and
 	// in a stream until the event with them has come.
@@ -159,7 +159,18 @@ func (x *Config) target(info GatewayInfo) *Config {
 		}
 		x = x.Targets[i]
 	}
-	return x
+	if x == nil {
+		return nil
+	}
+	c, err := x.clone()
+	if err != nil {
+		return nil
+	}
+	c.all(func(c *Config) {
+		c.APIKey, c.VirtualKey, c.AWSSecretAccessKey, c.AWSSessionToken = "", "", "", ""
+		c.VertexServiceAccountJSON, c.AzureADToken, c.AzureEntraClientSecret = "", "", ""
+	})
+	return c
 }
 
 func readLimit(h http.Header, name string) Limit {
@@ -172,6 +183,8 @@ func readLimit(h http.Header, name string) Limit {
 }
 
 // HookResults are the verdicts of Portkey's guardrails on a call.
+//
+//wire:lenient
 type HookResults struct {
 	// Before has the guardrails on the request.
 	Before []*HookResult `json:"before_request_hooks,omitzero"`
@@ -198,6 +211,8 @@ func (x *HookResults) Passed() bool {
 }
 
 // HookResult is the verdict of one guardrail.
+//
+//wire:lenient
 type HookResult struct {
 	// ID is the guardrail's id, from the config or made up by the gateway.
 	ID string `json:"id,omitzero"`
@@ -228,6 +243,8 @@ type HookResult struct {
 }
 
 // HookCheck is the verdict of one check of a guardrail.
+//
+//wire:lenient
 type HookCheck struct {
 	// ID names the check, "default.contains" for example.
 	ID string `json:"id,omitzero"`
@@ -253,6 +270,8 @@ type HookCheck struct {
 }
 
 // HookError says why a check could not be run.
+//
+//wire:lenient
 type HookError struct {
 	// Name is the kind of error.
 	Name string `json:"name,omitzero"`
@@ -264,6 +283,8 @@ type HookError struct {
 }
 
 // HookFeedback is the feedback that a config attached to a verdict.
+//
+//wire:lenient
 type HookFeedback struct {
 	// Value is the feedback, for example -1 or 1.
 	Value float64 `json:"value,omitzero"`

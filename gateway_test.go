@@ -28,6 +28,7 @@ func TestGatewayTarget(t *testing.T) {
 		{[]string{"config.targets[0].targets[1]"}, "config.targets[0].targets[1]", []int{0, 1}, "b"},
 		{[]string{"config.targets[0].targets[0], config.targets[1]"}, "config.targets[1]", []int{1}, "c"},
 		{[]string{"config.targets[1],config"}, "config", nil, "root"},
+		{[]string{"config, config.targets[0], config.targets[1]"}, "config.targets[1]", []int{1}, "c"},
 		{[]string{"config.targets[1]", "config.targets[0].targets[0]"}, "config.targets[0].targets[0]", []int{0, 0}, "a"},
 		{[]string{"config.targets[2]"}, "config.targets[2]", []int{2}, ""},
 		{[]string{"config.targets[1].targets[0]"}, "config.targets[1].targets[0]", []int{1, 0}, ""},

@@ -2,6 +2,7 @@ package portkey
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -52,9 +53,18 @@ func (s *settings) logFailure(ctx context.Context, attempt int, took time.Durati
 	}
 }
 
+// logRetry names an error without its message, which quotes the answer.
 func (s *settings) logRetry(ctx context.Context, attempt int, wait time.Duration, err error) {
-	if s.logger != nil {
-		s.logger.LogAttrs(ctx, slog.LevelWarn, "portkey: will retry",
-			slog.Int("attempt", attempt), slog.Duration("wait", wait), slog.String("error", err.Error()))
+	if s.logger == nil {
+		return
 	}
+	attrs := []slog.Attr{slog.Int("attempt", attempt), slog.Duration("wait", wait)}
+	var e *Error
+	if errors.As(err, &e) && e.StatusCode != 0 {
+		attrs = append(attrs, slog.Int("status", e.StatusCode), slog.String("type", e.Type), slog.String("code", e.Code),
+			slog.String("request_id", e.RequestID), slog.String("trace_id", e.TraceID))
+	} else {
+		attrs = append(attrs, slog.String("error", err.Error()))
+	}
+	s.logger.LogAttrs(ctx, slog.LevelWarn, "portkey: will retry", attrs...)
 }

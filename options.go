@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -395,6 +396,9 @@ func WithCustomHost(host string) Option {
 			if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 				return errors.New("WithCustomHost: is not an http or https URL")
 			}
+			if u.User != nil {
+				return errors.New("WithCustomHost: has a user name, which the gateway refuses")
+			}
 			if u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
 				return errors.New("WithCustomHost: has a query or a fragment, which would corrupt the path")
 			}
@@ -410,7 +414,13 @@ func WithCustomHost(host string) Option {
 // the provider, such as one set by [WithHeader] (x-portkey-forward-headers).
 // All others it drops.
 func WithForwardHeaders(names ...string) Option {
-	return headerListOption("WithForwardHeaders", "X-Portkey-Forward-Headers", names)
+	const header = "X-Portkey-Forward-Headers"
+	for _, name := range names {
+		if strings.EqualFold(name, header) {
+			return option(func(*settings) error { return errors.New("WithForwardHeaders: must not name " + header) })
+		}
+	}
+	return headerListOption("WithForwardHeaders", header, names)
 }
 
 // WithSensitiveHeaders names headers that Portkey's logs mask
@@ -479,12 +489,13 @@ func WithAnthropicVersion(version string) Option {
 // call's config has a provider or targets, the gateway reads neither: then
 // they are also put into each target without an AnthropicBeta of its own.
 func WithAnthropicBeta(betas ...string) Option {
-	list := headerListOption("WithAnthropicBeta", "Anthropic-Beta", betas)
+	names := headerListOption("WithAnthropicBeta", "Anthropic-Beta", betas)
+	header := anthropicOption("WithAnthropicBeta", "Anthropic-Beta", strings.Join(betas, ","))
 	return option(func(s *settings) error {
-		if err := list.applyRequest(s); err != nil {
+		if err := names.applyRequest(s); err != nil {
 			return err
 		}
-		return anthropicOption("WithAnthropicBeta", "Anthropic-Beta", strings.Join(betas, ",")).applyRequest(s)
+		return header.applyRequest(s)
 	})
 }
 
@@ -565,14 +576,14 @@ func WithQuery(values any) Option {
 	})
 }
 
-// WithDefaultInputGuardrails sets guardrails for the requests of calls whose
-// config has none (x-portkey-default-input-guardrails).
+// WithDefaultInputGuardrails sets guardrails for the request, which are run
+// besides those of the config (x-portkey-default-input-guardrails).
 func WithDefaultInputGuardrails(guardrails ...*Guardrail) Option {
 	return guardrailsOption("WithDefaultInputGuardrails", "X-Portkey-Default-Input-Guardrails", guardrails)
 }
 
-// WithDefaultOutputGuardrails sets guardrails for the answers to calls whose
-// config has none (x-portkey-default-output-guardrails).
+// WithDefaultOutputGuardrails sets guardrails for the answer, which are run
+// besides those of the config (x-portkey-default-output-guardrails).
 func WithDefaultOutputGuardrails(guardrails ...*Guardrail) Option {
 	return guardrailsOption("WithDefaultOutputGuardrails", "X-Portkey-Default-Output-Guardrails", guardrails)
 }
@@ -671,7 +682,7 @@ func WithMaxEventSize(bytes int) Option {
 		if bytes <= 0 {
 			return fmt.Errorf("WithMaxEventSize: %d is not positive", bytes)
 		}
-		s.maxEventSize = bytes
+		s.maxEventSize = min(bytes, math.MaxInt/4) // room for sums
 		return nil
 	})
 }

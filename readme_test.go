@@ -89,7 +89,7 @@ func TestReadmeIsComplete(t *testing.T) {
 	var got []string
 	for line := range strings.Lines(readme) {
 		if cells := strings.Split(line, "|"); len(cells) > 2 {
-			got = append(got, regexp.MustCompile(`\b(With|Err)[A-Z]\w+`).FindAllString(cells[1], -1)...)
+			got = append(got, regexp.MustCompile(`\b(With|Without|Err)[A-Z]\w+`).FindAllString(cells[1], -1)...)
 		}
 	}
 	assert.ElementsMatch(t, want, got)

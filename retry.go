@@ -136,7 +136,16 @@ func retryable(err error, gatewayRetries bool) bool {
 	if e.StatusCode == 0 {
 		return e.Type == typeTimeout || e.Type == typeConnection && !permanent(e.err)
 	}
-	if e.Header.Get(headerException) == "true" || e.RetryAttempts != 0 || gatewayRetries || errors.Is(e, ErrUnexpectedResponse) {
+	if e.Header.Get(headerException) == "true" || e.RetryAttempts != 0 || errors.Is(e, ErrUnexpectedResponse) {
+		return false
+	}
+	if e.StatusCode < 300 { // of a stream: an error event, or nothing within the time limit
+		if e.Source == SourceClient {
+			return e.Type == typeTimeout && errors.Is(e, ErrIncompleteStream)
+		}
+		return e.Is(ErrRateLimit) || e.Is(ErrOverloaded) || e.Is(ErrServer) || e.Is(ErrTimeout) || e.Is(ErrConflict)
+	}
+	if gatewayRetries {
 		return false
 	}
 	switch e.Header.Get("X-Should-Retry") {
@@ -146,9 +155,6 @@ func retryable(err error, gatewayRetries bool) bool {
 		return false
 	}
 	status := e.StatusCode
-	if status < 300 { // an error event of a stream
-		return e.Source != SourceClient && (e.Is(ErrRateLimit) || e.Is(ErrOverloaded) || e.Is(ErrServer) || e.Is(ErrTimeout) || e.Is(ErrConflict))
-	}
 	return status == http.StatusRequestTimeout || status == http.StatusConflict ||
 		status == http.StatusTooManyRequests || status >= 500
 }

@@ -65,6 +65,15 @@ func (c AzureFoundryCredentials) Format(f fmt.State, _ rune) {
 	show(f, "AzureFoundryCredentials", c.URL)
 }
 
+// Format implements [fmt.Formatter]. It shows only the target's provider.
+func (w Branch) Format(f fmt.State, _ rune) { show(f, "Branch", w.target.summary()) }
+
+// Format implements [fmt.Formatter]. What a check is told may be secret.
+func (g Guardrail) Format(f fmt.State, _ rune) { show(f, "Guardrail", g.Ref+g.ID) }
+
+// Format implements [fmt.Formatter]. What a check is told may be secret.
+func (x HookCheckConfig) Format(f fmt.State, _ rune) { show(f, "HookCheckConfig", x.ID) }
+
 func show(f fmt.State, name, of string) { _, _ = fmt.Fprintf(f, "portkey.%s(%s)", name, of) }
 
 // encodeSecret writes a secret of a config.

@@ -20,7 +20,7 @@ type ServerToolUseBlock struct {
 	Name ServerToolName `json:"name"`
 	// Input is the JSON object that the model passes to the tool. Send it back
 	// byte for byte; nil is written as {}.
-	Input json.RawMessage `json:"input"`
+	Input json.RawMessage `json:"input" wire:"via=ToolInput"`
 	// Caller says whether the model or code that it runs made the call; nil if
 	// the provider does not say.
 	Caller *Caller `json:"caller,omitzero"`

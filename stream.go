@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"math"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -97,18 +98,30 @@ func openStream(x *exchange) (*MessageStream, error) {
 // Content types are no help: the gateway hands on whatever the provider said.
 func looksLikeEvents(body *bufio.Reader) (bool, error) {
 	for {
-		b, err := body.ReadByte()
+		first, err := body.Peek(1)
 		if err != nil {
 			return false, err
 		}
-		switch b {
+		switch first[0] {
 		case '\n', '\r', ' ', '\t':
+			_, _ = body.Discard(1)
 			continue
-		case 'e', 'd', 'i', 'r', ':', 0xEF: // event, data, id, retry, a comment, a byte order mark
-			return true, body.UnreadByte()
+		case ':', 0xEF: // a comment, a byte order mark
+			return true, nil
 		}
-		return false, body.UnreadByte()
+		return beginsWithField(body), nil
 	}
+}
+
+func beginsWithField(body *bufio.Reader) bool {
+	for _, field := range []string{"event", "data", "id", "retry"} {
+		begin, _ := body.Peek(len(field) + 1) // less where the body is cut off
+		n := min(len(begin), len(field))
+		if string(begin[:n]) == field[:n] && (len(begin) <= len(field) || strings.IndexByte(":\r\n", begin[n]) >= 0) {
+			return true
+		}
+	}
+	return false
 }
 
 // openOther makes the best of a body that is no stream: a message, which a
@@ -392,10 +405,10 @@ func textOf(event StreamEvent) string {
 	return ""
 }
 
-// Message returns the message that the stream is of, and closes the stream. It
-// reads what is left of it first, unless a loop did or was left early. Where
-// the message is not whole, the error says why, and the message has what had
-// come of it; it is nil only where nothing had.
+// Message returns the message that the stream is of. It reads the stream to
+// its end, unless a loop did, does or was left early. Where the message is not
+// whole, the error says why, and the message has what had come of it; it is nil
+// only where nothing had.
 func (s *MessageStream) Message() (*Message, error) {
 	if s.state == streamFresh {
 		for range s.Events() { //nolint:revive // the events are put together on the way; an error is kept

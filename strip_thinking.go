@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/portkey-go/portkey/internal/wire"
 )
 
 // StripThinking returns a history without its thinking and redacted thinking
@@ -45,9 +47,13 @@ func refusesThinking(err error) bool {
 		strings.Contains(text, "thinking") && (strings.Contains(text, "signature") || strings.Contains(text, "block"))
 }
 
-// withoutThinking is the call with a history without thinking.
+// withoutThinking is the call with a history without thinking. It is made of
+// what was sent: the caller may have changed the request meanwhile.
 func (c call) withoutThinking() (call, error) {
-	req := *c.req
+	var req MessageRequest
+	if err := wire.Decode(c.body, req.decode); err != nil {
+		return c, invalidRequest("%w", err)
+	}
 	req.Messages = StripThinking(req.Messages)
 	return newCall(c.path, c.mode, &req)
 }

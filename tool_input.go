@@ -3,7 +3,10 @@ package portkey
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"unicode/utf8"
+
+	"github.com/portkey-go/portkey/internal/wire"
 )
 
 // Incomplete reports whether the input is not JSON: it was cut off by
@@ -32,6 +35,21 @@ func (x *ServerToolUseBlock) DecodeInput(v any) error {
 	return decodeInput(string(x.Name), x.Input, v)
 }
 
+func decodeToolInput(d *wire.Decoder, _ *wire.Form, _ int) json.RawMessage { return d.Raw() }
+
+// encodeToolInput writes an input that is not JSON as a string, so that nothing
+// of a message is lost where it is stored; in a request it is an error.
+func encodeToolInput(e *wire.Encoder, input json.RawMessage, _ bool) {
+	switch {
+	case len(input) == 0 || json.Valid(input):
+		e.Raw(input)
+	case e.Mode&wire.InRequest != 0:
+		e.FailWith(ErrIncompleteToolInput)
+	default:
+		e.Str(strings.ToValidUTF8(string(input), "\uFFFD"))
+	}
+}
+
 func decodeInput(tool string, input json.RawMessage, v any) error {
 	if len(input) == 0 {
 		input = json.RawMessage("{}")
@@ -54,7 +72,7 @@ func decodeInput(tool string, input json.RawMessage, v any) error {
 func (s *MessageStream) PartialInput(index int) json.RawMessage {
 	if p := s.acc.blocks[index]; p != nil {
 		switch p.block.(type) {
-		case *ToolUseBlock, *ServerToolUseBlock:
+		case *ToolUseBlock, *ServerToolUseBlock, *UnknownBlock:
 			return partialJSON(p.text)
 		}
 	}

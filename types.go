@@ -36,6 +36,8 @@ const (
 )
 
 // StopDetails says more about a stop reason; today only about a refusal.
+//
+//wire:lenient
 type StopDetails struct {
 	// Type is "refusal".
 	Type string `json:"type"`
@@ -62,6 +64,8 @@ const (
 
 // Usage counts the tokens of a call. In a stream each count is the running
 // total of the whole message.
+//
+//wire:lenient
 type Usage struct {
 	// InputTokens are the input tokens that were neither written to the cache
 	// nor read from it; TotalInputTokens has them all.
@@ -95,6 +99,8 @@ func (x *Usage) TotalInputTokens() int {
 }
 
 // CacheCreation counts the tokens written to the prompt cache by time to live.
+//
+//wire:lenient
 type CacheCreation struct {
 	// Ephemeral5mInputTokens live five minutes.
 	Ephemeral5mInputTokens int `json:"ephemeral_5m_input_tokens"`
@@ -106,6 +112,8 @@ type CacheCreation struct {
 }
 
 // OutputTokensDetails splits the output tokens.
+//
+//wire:lenient
 type OutputTokensDetails struct {
 	// ThinkingTokens is the part of the output that was thinking.
 	ThinkingTokens int `json:"thinking_tokens"`
@@ -115,6 +123,8 @@ type OutputTokensDetails struct {
 }
 
 // ServerToolUsage counts the requests of server tools.
+//
+//wire:lenient
 type ServerToolUsage struct {
 	// WebSearchRequests counts web searches.
 	WebSearchRequests int `json:"web_search_requests"`
@@ -328,6 +338,8 @@ type DiagnosticsRequest struct {
 }
 
 // Diagnostics says why the prompt cache was missed.
+//
+//wire:lenient
 type Diagnostics struct {
 	// CacheMissReason is nil while the comparison runs.
 	CacheMissReason *CacheMissReason `json:"cache_miss_reason,omitzero"`
@@ -337,6 +349,8 @@ type Diagnostics struct {
 }
 
 // CacheMissReason says why the prompt cache was missed.
+//
+//wire:lenient
 type CacheMissReason struct {
 	// Type is the reason.
 	Type CacheMissReasonType `json:"type"`

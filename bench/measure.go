@@ -54,7 +54,7 @@ func (e effort) pair(p pair) (result, error) {
 			if err != nil {
 				return result{}, err
 			}
-			c.body = float64(p.transport.sent.Load()-sent) / float64(runs[i])
+			c.body = float64(p.transport.sent.Load()-sent) / float64(runs[i]+1) // one to warm up
 			round[i] = c
 			costs[i] = append(costs[i], c)
 		}
@@ -70,7 +70,7 @@ func (e effort) floor(f floor, loop pair) (result, error) {
 	return r, err
 }
 
-// calibrate returns how many runs fill a batch. Its runs also warm up.
+// calibrate returns how many runs fill a batch.
 func (e effort) calibrate(do func() (int, error)) (int, error) {
 	for n := 1; ; n *= 2 {
 		c, err := measure(do, n, 1)
@@ -85,7 +85,10 @@ func (e effort) calibrate(do func() (int, error)) (int, error) {
 
 // measure does runs, each of a number of units.
 func measure(do func() (int, error), runs, units int) (cost, error) {
-	runtime.GC() // so that no side pays for the other's garbage
+	runtime.GC()                    // so that no side pays for the other's garbage
+	if _, err := do(); err != nil { // the collection has emptied pools, as would seldom be in a program
+		return cost{}, err
+	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	cpu, wall := cpuTime(), time.Now()

@@ -18,6 +18,7 @@
 //	//wire:unknown UNION       holds the types that UNION does not know
 //	//wire:literal TYPE        has a fixed type, and is in no union
 //	//wire:request             what is in it is part of a request
+//	//wire:lenient             members that do not fit are kept as unknown ones
 package main
 
 import (

@@ -29,6 +29,7 @@ type structInfo struct {
 	unions  []string // unions that it is a member of
 	unknown string   // the union whose unknown types it holds
 	request bool
+	lenient bool
 	fields  []field
 }
 
@@ -168,6 +169,8 @@ func (s *structInfo) directive(words []string, union func(string) *unionInfo) er
 	switch {
 	case words[0] == "request" && len(words) == 1:
 		s.request = true
+	case words[0] == "lenient" && len(words) == 1:
+		s.lenient = true
 	case words[0] == "literal" && len(words) == 2:
 		s.types = words[1:]
 	case words[0] == "unknown" && len(words) == 2:

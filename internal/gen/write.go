@@ -37,7 +37,11 @@ func (w *writer) decodeCode(s *structInfo) {
 		w.printf("case \"type\": o.Literal(%q, &x.Extra)\n", s.literal)
 	}
 	for i, f := range s.fields {
-		w.printf("case %q: if !o.Null(&x.form, %d) { %s }\n", f.name, i, w.decodeField(i, f))
+		read := w.decodeField(i, f)
+		if s.lenient {
+			read = "m := o.Mark(); " + read + "; o.Keep(m, &x.Extra)"
+		}
+		w.printf("case %q: if !o.Null(&x.form, %d) { %s }\n", f.name, i, read)
 	}
 	w.printf("default: o.Extra(&x.Extra)\n}\n}\n}\n")
 }

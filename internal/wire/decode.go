@@ -575,6 +575,26 @@ func (o *ObjectDecoder) Literal(want string, extra *map[string]json.RawMessage) 
 	o.extra("type", extra)
 }
 
+// Mark is a place to which Keep can go back.
+type Mark struct{ pos, open int }
+
+// Mark notes where the value of the current member begins.
+func (o *ObjectDecoder) Mark() Mark { return Mark{o.d.pos, o.d.open} }
+
+// Keep keeps the current member in *extra where its value turned out not to
+// fit. It is for what would be a pity to lose a paid answer for.
+func (o *ObjectDecoder) Keep(m Mark, extra *map[string]json.RawMessage) {
+	d := o.d
+	if d.err == nil {
+		return
+	}
+	err, path := d.err, d.path
+	d.back(m.pos, m.open)
+	if o.extra(o.name(), extra); d.err != nil { // it is no JSON at all
+		d.err, d.path = err, path
+	}
+}
+
 // Extra keeps the current member in *extra, under its name.
 func (o *ObjectDecoder) Extra(extra *map[string]json.RawMessage) {
 	o.extra(o.name(), extra)
@@ -621,15 +641,15 @@ func (d *Decoder) PeekType() []byte {
 	return d.value()
 }
 
-// Has reports whether an object with this member comes next, without
-// consuming anything.
+// Has reports whether an object comes next in which this member is there and
+// not null, without consuming anything.
 func (d *Decoder) Has(member string) bool {
 	if d.Next() != Object {
 		return false
 	}
 	start, open := d.pos, d.open
 	defer func() { d.back(start, open) }()
-	return d.seek(member)
+	return d.seek(member) && d.Next() != Null
 }
 
 // seek moves to the value of a member of the object that comes next.

@@ -36,6 +36,7 @@ type Encoder struct {
 	buf  []byte
 	err  error
 	path []string // innermost first; filled while the error travels outwards
+	open int      // objects that are being written
 }
 
 var encoders = sync.Pool{New: func() any { return new(Encoder) }}
@@ -67,9 +68,12 @@ func Encode(mode Mode, encode func(*Encoder)) ([]byte, error) {
 }
 
 // Fail records an error about the value that is being written.
-func (e *Encoder) Fail(why string) {
+func (e *Encoder) Fail(why string) { e.FailWith(errors.New(why)) }
+
+// FailWith is Fail with an error that callers can ask for.
+func (e *Encoder) FailWith(err error) {
 	if e.err == nil {
-		e.err = errors.New(why)
+		e.err = err
 	}
 }
 
@@ -159,7 +163,7 @@ func (e *Encoder) Null() { e.buf = append(e.buf, "null"...) }
 
 // Raw writes the JSON value raw as it is; nil is written as an empty object.
 func (e *Encoder) Raw(raw json.RawMessage) {
-	if raw == nil {
+	if len(raw) == 0 {
 		e.buf = append(e.buf, "{}"...)
 		return
 	}
@@ -239,6 +243,9 @@ type ObjectEncoder struct {
 // Object begins an object. Its End writes extra; where extra has a member of
 // the same name as a field, extra wins.
 func (e *Encoder) Object(extra map[string]json.RawMessage) ObjectEncoder {
+	if e.open++; e.open > maxDepth {
+		e.Fail("nested too deep") // or in a circle
+	}
 	e.buf = append(e.buf, '{')
 	return ObjectEncoder{e: e, extra: extra, dead: e.err != nil}
 }
@@ -291,7 +298,7 @@ func (o *ObjectEncoder) End() {
 			if slices.Contains(o.skip, k) {
 				continue
 			}
-			if o.name(k); o.extra[k] == nil {
+			if o.name(k); len(o.extra[k]) == 0 {
 				o.e.Null()
 			} else {
 				o.e.Raw(o.extra[k])
@@ -301,5 +308,6 @@ func (o *ObjectEncoder) End() {
 	if o.e.err != nil && !o.dead && o.current != "" {
 		o.e.path = append(o.e.path, o.current)
 	}
+	o.e.open--
 	o.e.buf = append(o.e.buf, '}')
 }

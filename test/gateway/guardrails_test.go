@@ -305,3 +305,34 @@ func TestGuardrailForms(t *testing.T) {
 	require.True(t, msg.HookResults.Passed())
 	require.NotEmpty(t, msg.HookResults.Before[0].Checks)
 }
+
+// Guardrails of a header are run beside those of the config.
+func TestDefaultGuardrails(t *testing.T) {
+	t.Parallel()
+	harmless := portkey.InlineGuardrail("default.contains", map[string]any{"operator": "none", "words": []string{"harmless"}})
+	for name, tt := range map[string]struct {
+		option portkey.ClientOption
+		config portkey.Config
+		denied bool
+	}{
+		"input":               {portkey.WithDefaultInputGuardrails(guardrail(true)...), portkey.Config{}, true},
+		"output":              {portkey.WithDefaultOutputGuardrails(guardrail(true)...), portkey.Config{}, true},
+		"beside another's":    {portkey.WithDefaultInputGuardrails(guardrail(true)...), portkey.Config{OutputGuardrails: []*portkey.Guardrail{harmless}}, true},
+		"beside the config's": {portkey.WithDefaultInputGuardrails(guardrail(true)...), portkey.Config{InputGuardrails: []*portkey.Guardrail{harmless}}, true},
+		"only a warning":      {portkey.WithDefaultInputGuardrails(guardrail(false)...), portkey.Config{}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tt.config.Retry = new(portkey.RetryConfig)
+			client := newClient(t, upstream.on(t, answerMessage("it is "+forbidden)), tt.option, portkey.WithConfig(tt.config))
+			msg, err := client.Messages.Create(t.Context(), ask(forbidden))
+			if tt.denied {
+				e := requireError(t, err, portkey.ErrGuardrail)
+				require.False(t, e.Hooks.Passed())
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, name == "only a warning", msg.Gateway.StatusCode == 246)
+		})
+	}
+}
