@@ -60,14 +60,14 @@ func (g *Guardrail) encode(e *wire.Encoder) {
 	if members == nil {
 		members = map[string]any{}
 	}
+	for k, v := range g.Extra {
+		members[k] = v
+	}
 	if g.ID != "" {
 		members["id"] = g.ID
 	}
-	if g.Deny {
+	if g.Deny { // it wins over an explicit false that had come, and stands in Extra
 		members["deny"] = true
-	}
-	for k, v := range g.Extra {
-		members[k] = v
 	}
 	wire.EncodeMap(e, members, encodeAny)
 }

@@ -78,8 +78,8 @@ func TestConfigBuilders(t *testing.T) {
 			OutputGuardrails: []*portkey.Guardrail{portkey.GuardrailRef("pg-1")}},
 			`{"input_guardrails":[{"default.contains":{"operator":"none","words":["<x>"]},"deny":true}],"output_guardrails":["pg-1"]}`},
 		{"guardrail, all of it", portkey.Config{InputGuardrails: []*portkey.Guardrail{{
-			ID: "g", Checks: map[string]any{"a.b": nil, "c.d": json.RawMessage(`{"n":1.50}`)}, Extra: map[string]json.RawMessage{"async": json.RawMessage("false"), "deny": json.RawMessage("false")}}}},
-			`{"input_guardrails":[{"id":"g","a.b":null,"c.d":{"n":1.50},"async":false,"deny":false}]}`},
+			ID: "g", Checks: map[string]any{"a.b": true, "c.d": json.RawMessage(`{"n":1.50}`)}, Extra: map[string]json.RawMessage{"async": json.RawMessage("false"), "deny": json.RawMessage("false")}}}},
+			`{"input_guardrails":[{"id":"g","a.b":true,"c.d":{"n":1.50},"async":false,"deny":false}]}`},
 		{"hook", portkey.Config{BeforeRequestHooks: []*portkey.Hook{{Checks: []*portkey.HookCheckConfig{{ID: "default.contains", Parameters: map[string]any{"words": []string{"a"}}}}}}},
 			`{"before_request_hooks":[{"type":"guardrail","checks":[{"id":"default.contains","parameters":{"words":["a"]}}]}]}`},
 		{"parameters", portkey.Config{Provider: "anthropic", APIKey: "k",
@@ -149,12 +149,12 @@ func TestConfigRetryAfterSpellings(t *testing.T) {
 		`{"attempts":1}`: `{"attempts":1}`,
 	} {
 		var config portkey.Config
-		require.NoError(t, json.Unmarshal([]byte(`{"retry":`+in+`,"strategy":{"mode":"single"},"targets":[{"retry":`+in+`}]}`), &config))
-		assert.JSONEq(t, `{"retry":`+want+`,"strategy":{"mode":"single"},"targets":[{"retry":`+want+`}]}`, sentConfig(t, portkey.WithConfig(config)))
+		require.NoError(t, json.Unmarshal([]byte(`{"retry":`+in+`,"strategy":{"mode":"single"},"targets":[{"provider":"anthropic","api_key":"k","retry":`+in+`}]}`), &config))
+		assert.JSONEq(t, `{"retry":`+want+`,"strategy":{"mode":"single"},"targets":[{"provider":"anthropic","api_key":"k","retry":`+want+`}]}`, sentConfig(t, portkey.WithConfig(config)))
 
 		again, err := json.Marshal(config)
 		require.NoError(t, err)
-		assert.JSONEq(t, `{"retry":`+in+`,"strategy":{"mode":"single"},"targets":[{"retry":`+in+`}]}`, string(again), "the caller's config is as it was")
+		assert.JSONEq(t, `{"retry":`+in+`,"strategy":{"mode":"single"},"targets":[{"provider":"anthropic","api_key":"[redacted]","retry":`+in+`}]}`, string(again), "the caller's config is as it was")
 	}
 }
 

@@ -81,8 +81,7 @@ func (v *validator) config(path string, c *Config) {
 	}
 	if !c.isUsable() {
 		v.problem(path, "says nothing that the gateway acts on: it wants a provider and an api_key, a strategy and targets, a cache, a retry, a request_timeout, or a guardrail")
-	}
-	if path != "" && c.Provider == "" && c.Strategy == nil && !c.isHosted() && len(c.Extra) == 0 {
+	} else if path != "" && c.Provider == "" && c.Strategy == nil && !c.isHosted() && len(c.Extra) == 0 {
 		v.problem(in(path, "provider"), "is missing: a target does not take the one of its config or of the call")
 	}
 	v.provider(path, c)
@@ -312,7 +311,9 @@ func (v *validator) queryMembers(at string, q map[string]any) {
 				v.warn(at, "stands beside other members, which are not looked at")
 			}
 		default:
-			v.variable(at, key)
+			if !v.variable(at, key) {
+				continue
+			}
 			switch value := q[key].(type) {
 			case map[string]any:
 				v.operators(at, value)
@@ -323,14 +324,17 @@ func (v *validator) queryMembers(at string, q map[string]any) {
 	}
 }
 
-func (v *validator) variable(at, name string) {
+// variable reports whether there is such a variable.
+func (v *validator) variable(at, name string) bool {
 	kind, rest, _ := strings.Cut(name, ".")
 	switch {
 	case kind != "metadata" && kind != "params" && name != string(Path):
 		v.problem(at, "%q is not metadata.KEY, params.KEY or %s", name, Path)
+		return false
 	case rest == "" || strings.Contains(rest, "."):
 		v.problem(at, "%q does not have exactly two parts; the gateway would look at the first two only", name)
 	}
+	return true
 }
 
 var queryOperators = []string{opEq, opNe, opGt, opGte, opLt, opLte, opIn, opNotIn, opRegex}

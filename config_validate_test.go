@@ -63,12 +63,12 @@ func TestValidConfigs(t *testing.T) {
 		`{"output_guardrails":[{"default.contains":{"words":["a"]}},{"default.wordCount":{}}]}`,
 		`{"before_request_hooks":[{"type":"guardrail","checks":[{"id":"default.contains"}]}]}`,
 		`{"after_request_hooks":[{"type":"guardrail"}]}`,
-		`{"input_mutators":[{}]}`,
-		`{"output_mutators":[{}]}`,
+		`{"input_mutators":[{}],"cache":{"mode":"simple"}}`,
+		`{"output_mutators":[{}],"cache":{"mode":"simple"}}`,
 		`{"aws_access_key_id":"a","aws_secret_access_key":"s","provider":"bedrock"}`,
 		`{"provider":"vertex-ai","vertex_region":"r","vertex_project_id":"p"}`,
 		`{"provider":"vertex-ai","vertex_region":"r","vertex_service_account_json":{"a":"b"}}`,
-		`{"provider":"azure-ai","azure_auth_mode":"entra"}`,
+		`{"provider":"azure-ai","api_key":"k","azure_auth_mode":"entra"}`,
 		`{"provider":"anthropic","api_key":"k","custom_host":"http://127.0.0.1:4010/v1"}`,
 		`{"provider":"anthropic","api_key":"k","custom_host":"https://a.example"}`,
 		`{"strategy":{"mode":"single"},"targets":[` + target + `]}`,
@@ -170,7 +170,7 @@ func TestInvalidConfigs(t *testing.T) {
 		{`{"request_timeout":-1}`, []string{"request_timeout: -1 is negative"}},
 		{in(`"input_guardrails":["pg-1",{"a.b":{}}]`), []string{"input_guardrails: mixes references and inline guardrails"}},
 		{in(`"output_guardrails":[{"a.b":{}},"pg-1"]`), []string{"output_guardrails: mixes references and inline guardrails"}},
-		{strategy(`"mode":"single"`, `{"output_guardrails":[{"a.b":{}},"pg-1"]}`), []string{"targets[0].output_guardrails: mixes"}},
+		{strategy(`"mode":"single"`, `{"provider":"anthropic","api_key":"k","output_guardrails":[{"a.b":{}},"pg-1"]}`), []string{"targets[0].output_guardrails: mixes"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.config, func(t *testing.T) {
@@ -219,7 +219,7 @@ func TestValidateNil(t *testing.T) {
 		"strategy.conditions[0]": {Strategy: &portkey.Strategy{Mode: portkey.StrategyConditional, Default: "t", Conditions: []*portkey.Condition{nil}},
 			Targets: []*portkey.Config{new(named("t"))}},
 		"input_guardrails[0]":              {InputGuardrails: []*portkey.Guardrail{nil}},
-		"output_guardrails[1]":             {OutputGuardrails: []*portkey.Guardrail{portkey.InlineGuardrail("a", nil), nil}},
+		"output_guardrails[1]":             {OutputGuardrails: []*portkey.Guardrail{portkey.InlineGuardrail("a", 1), nil}},
 		"before_request_hooks[0]":          {BeforeRequestHooks: []*portkey.Hook{nil}},
 		"after_request_hooks[0].checks[0]": {AfterRequestHooks: []*portkey.Hook{{Checks: []*portkey.HookCheckConfig{nil}}}},
 	}
@@ -275,7 +275,7 @@ func TestConfigWarnings(t *testing.T) {
 		{`{"retry":{"attempts":6}}`, "retry.attempts", "6 is more than the 5"},
 		{`{"retry":{"attempts":-1}}`, "retry.attempts", "-1 is negative"},
 		{strategy(`"mode":"fallback"`, target+`,{"provider":"anthropic","api_key":"k","retry":{"attempts":9}}`), "targets[1].retry.attempts", "9 is more"},
-		{`{"request_timeout":0}`, "request_timeout", "0 is no limit"},
+		{`{"request_timeout":0,"retry":{"attempts":1}}`, "request_timeout", "0 is no limit"},
 		{`{"input_guardrails":["pg-1"]}`, "input_guardrails[0]", `"pg-1" is known to the hosted gateway only`},
 		{`{"output_guardrails":[{"id":"g"}]}`, "output_guardrails[0]", "has no checks"},
 		{`{"output_guardrails":[{"a.b":{},"async":true}]}`, "output_guardrails[0].async", "is not run by the open-source gateway"},

@@ -2,8 +2,10 @@ package portkey_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -146,7 +148,9 @@ func TestWrongBodies(t *testing.T) {
 		{"invalid event", "text/event-stream", sse(startEvent, `{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}`) + "data: {\"type\":\n\n" + sse(stopEvent), "Stream", portkey.ErrUnexpectedResponse},
 		{"wrong member", "text/event-stream", sse(startEvent, `{"type":"content_block_start","index":"x","content_block":{"type":"text","text":""}}`, stopEvent), "Stream", portkey.ErrUnexpectedResponse},
 		{"HTML as a stream", "text/event-stream", html, "Stream", portkey.ErrUnexpectedResponse},
-		{"text as a stream", "text/plain", "internal error\n", "Stream", portkey.ErrIncompleteStream},
+		{"text as a stream", "text/plain", "internal error\n", "Stream", portkey.ErrUnexpectedResponse},
+		{"text that begins like a field", "text/plain", "error code: 1015", "Stream", portkey.ErrUnexpectedResponse},
+		{"text that begins with a field", "text/plain", "dataset not found", "Stream", portkey.ErrUnexpectedResponse},
 	}
 	for _, tt := range tests {
 		for name, call := range calls {
@@ -169,7 +173,50 @@ func TestWrongBodies(t *testing.T) {
 	assert.ErrorContains(t, err, "airport Wi-Fi")
 }
 
+// What a plugin or a counter says in an unexpected form is no reason to lose
+// an answer that was paid for, and neither is an error that is null.
+func TestOddDetailsKeepTheAnswer(t *testing.T) {
+	for member, value := range map[string]string{
+		"error": "null", "hook_results": `{"before_request_hooks":[{"verdict":true,"execution_time":"12","checks":[{"error":"text"}]}]}`,
+		"stop_details": `{"type":"refusal","explanation":5}`, "diagnostics": `{"cache_miss_reason":"x"}`,
+	} {
+		body := strings.Replace(okMessage, `"id"`, `"`+member+`":`+value+`,"id"`, 1)
+		msg, err := clientFor(t, answer(200, "application/json", body)).Messages.Create(t.Context(), request)
+		require.NoError(t, err, member)
+		text, err := json.Marshal(msg)
+		require.NoError(t, err)
+		assert.JSONEq(t, body, string(text))
+	}
+	err := calls["CountTokens"](t, clientFor(t, answer(200, "application/json", `{"input_tokens":null}`)))
+	require.ErrorIs(t, err, portkey.ErrUnexpectedResponse)
+}
+
+// A whole message may hold an input that was cut off: it can be stored, but not sent.
+func TestMessageWithCutInput(t *testing.T) {
+	body := sse(startEvent, `{"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"t","name":"n","input":{}}}`,
+		`{"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta","partial_json":"{\"a\":"}}`, `{"type":"content_block_stop","index":0}`,
+		`{"type":"message_delta","delta":{"stop_reason":"max_tokens","stop_sequence":null},"usage":{"output_tokens":4}}`, stopEvent)
+	client := clientFor(t, answer(200, "text/event-stream", body))
+	stream, err := client.Messages.Stream(t.Context(), request)
+	require.NoError(t, err)
+	msg, err := stream.Message()
+	require.NoError(t, err)
+	text, err := json.Marshal(msg)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), `"input":"{\"a\":"`)
+
+	req := request
+	req.Messages = append(slices.Clone(req.Messages), msg.Param())
+	_, err = client.Messages.Create(t.Context(), req)
+	require.ErrorIs(t, err, portkey.ErrIncompleteToolInput)
+	assert.ErrorContains(t, err, "messages[1].content[0].input")
+}
+
 func TestSizeLimits(t *testing.T) {
+	for name, call := range calls { // sums with the limit must not overflow
+		body := map[string]string{"Create": okMessage, "CountTokens": `{"input_tokens":1}`, "Stream": strings.Replace(fullStream, "Good", strings.Repeat("x", 200_000), 1)}[name]
+		require.NoError(t, call(t, clientFor(t, answer(200, "", body), portkey.WithMaxEventSize(math.MaxInt))), name)
+	}
 	limit := portkey.WithMaxEventSize(1000)
 	big := strings.Replace(okMessage, `"ok"`, `"`+strings.Repeat("x", 1000)+`"`, 1)
 	err := calls["Create"](t, clientFor(t, answer(200, "application/json", big), limit))

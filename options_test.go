@@ -240,6 +240,8 @@ func TestBadOptions(t *testing.T) {
 		portkey.WithMaxEventSize(0),
 		portkey.WithMetadata(map[string]string{"long": strings.Repeat("ä", 129)}),
 		portkey.WithForwardHeaders("a,b"),
+		portkey.WithForwardHeaders("x-portkey-forward-headers"),
+		portkey.WithCustomHost("http://user:hunter2@host/v1"),
 		portkey.WithCustomHost("localhost:1"),
 		portkey.WithHeader("bad name", "x"),
 		portkey.WithHeader("Content-Type", "text/plain"),
@@ -342,8 +344,9 @@ func TestClientIsImmutable(t *testing.T) {
 	var r recorder
 	metadata := map[string]string{"a": "1"}
 	names := []string{"X-A", "X-B"}
-	client := clientFor(t, r.RoundTrip, portkey.WithMetadata(metadata), portkey.WithForwardHeaders(names...))
-	metadata["a"], names[0] = "2", "X-Changed"
+	betas := []string{"beta-1"}
+	client := clientFor(t, r.RoundTrip, portkey.WithMetadata(metadata), portkey.WithForwardHeaders(names...), portkey.WithAnthropicBeta(betas...))
+	metadata["a"], names[0], betas[0] = "2", "X-Changed", "changed"
 	_, err := client.Messages.Create(t.Context(), request, portkey.WithTraceID("mine"), portkey.WithProvider("other"), portkey.WithHeader("X-Once", "1"))
 	require.NoError(t, err)
 	assert.Equal(t, "mine", r.request.Header.Get("x-portkey-trace-id"))
@@ -359,6 +362,7 @@ func TestClientIsImmutable(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, `{"a":"1"}`, r.request.Header.Get("x-portkey-metadata"))
 	assert.Equal(t, "X-A,X-B", r.request.Header.Get("x-portkey-forward-headers"))
+	assert.Equal(t, "beta-1", r.request.Header.Get("anthropic-beta"))
 	assert.Equal(t, "anthropic", r.request.Header.Get("x-portkey-provider"))
 	assert.NotEqual(t, "mine", r.request.Header.Get("x-portkey-trace-id"))
 	assert.Empty(t, r.request.Header.Values("X-Once"))

@@ -217,6 +217,7 @@ func TestStreamRetries(t *testing.T) {
 		{"not one that stays", []roundTripper{stream(event("invalid_request_error")), good}, 1, portkey.ErrInvalidRequest},
 		{"after content", []roundTripper{stream(content + event("overloaded_error")), good}, 1, portkey.ErrOverloaded},
 		{"again and again", []roundTripper{stream(event("overloaded_error"))}, 3, portkey.ErrOverloaded},
+		{"an error without a class", []roundTripper{stream("data: {\"error\":{\"message\":\"boom\"}}\n\n"), good}, 2, nil},
 		{"a cut stream", []roundTripper{stream(sse(startEvent)), good}, 1, portkey.ErrIncompleteStream},
 		{"no stream", []roundTripper{stream(html), good}, 1, portkey.ErrUnexpectedResponse},
 	}
@@ -239,6 +240,23 @@ func TestStreamRetries(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The gateway cannot retry what it has answered with 200.
+func TestStreamRetriesBesideTheGateways(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &attempts{answers: []roundTripper{
+			answer(200, "text/event-stream", sse(`{"type":"error","error":{"type":"overloaded_error","message":"no"}}`)),
+			slowly(0, 24*time.Hour, false, fullStream), // headers, and then nothing
+			answer(200, "text/event-stream", fullStream),
+		}}
+		s, err := retryingClient(t, a.RoundTrip, portkey.WithTimeout(time.Minute)).Messages.Stream(context.Background(), request,
+			portkey.WithConfig(portkey.Config{Retry: &portkey.RetryConfig{Attempts: 2}}))
+		require.NoError(t, err)
+		_, err = s.Message()
+		require.NoError(t, err)
+		assert.Len(t, a.times, 3)
+	})
 }
 
 // A request that was encoded once is not changed by what happens meanwhile.

@@ -66,7 +66,10 @@ func TestSecretsAreNotShown(t *testing.T) {
 			C *portkey.Client
 			S portkey.Secret
 		}{client, secretKey},
-		"in a list": []any{client, config, &config},
+		"branch":          portkey.When(portkey.Path.Eq("a")).Then(config),
+		"client by value": *client,
+		"guardrail":       portkey.InlineGuardrail("default.webhook", map[string]any{"key": portkey.Secret(secretKey)}),
+		"in a list":       []any{client, config, &config},
 		"behind pointers": struct {
 			C *portkey.Config
 			B *portkey.BedrockCredentials
@@ -89,20 +92,22 @@ func TestLoggerShowsNoSecrets(t *testing.T) {
 	var log bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	a := &attempts{answers: []roundTripper{
+		answer(502, "text/html", "<p>the user said hi, "+secretMeta+" with "+secretKey+"</p>"),
 		status(429, "Retry-After-Ms", "1", "Set-Cookie", secretKey, "x-portkey-trace-id", "t1"),
 		func(*http.Request) (*http.Response, error) { return nil, errors.New("connection reset") },
 		ok,
 	}}
 	client := retryingClient(t, a.RoundTrip, portkey.WithLogger(logger), portkey.WithAPIKey(secretKey), portkey.WithProviderKey(secretKey),
 		portkey.WithHeader("X-My-Key", secretKey), portkey.WithQuery(url.Values{"token": {secretKey}}), portkey.WithMetadata(map[string]string{"a": secretMeta}),
-		portkey.WithRetry(portkey.RetryPolicy{BaseDelay: 1}))
+		portkey.WithRetry(portkey.RetryPolicy{BaseDelay: 1, MaxAttempts: 5}))
 	req := request
 	req.Metadata = &portkey.Metadata{UserID: new(secretMeta)}
 	_, err := client.Messages.Create(t.Context(), req)
 	require.NoError(t, err)
 	assertNoSecrets(t, log.String())
 	assert.NotContains(t, log.String(), `"hi"`, "no body")
-	for _, part := range []string{"portkey: request", "portkey: response", "portkey: no response", "portkey: will retry", `"status":429`, `"X-Portkey-Trace-Id"`, `"attempt":3`} {
+	assert.NotContains(t, log.String(), "the user said", "nor what an error quotes")
+	for _, part := range []string{"portkey: request", "portkey: response", "portkey: no response", "portkey: will retry", `"status":429`, `"X-Portkey-Trace-Id"`, `"attempt":4`} {
 		assert.Contains(t, log.String(), part)
 	}
 }
@@ -179,8 +184,38 @@ func TestUsersClientIsNotChanged(t *testing.T) {
 	}))
 	defer server.Close()
 	mine = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return refused }}
-	client, err := portkey.NewClient(portkey.WithHTTPClient(mine), portkey.WithBaseURL(server.URL), portkey.WithMaxRetries(0))
+	client, err := portkey.NewClient(portkey.WithHTTPClient(mine), portkey.WithBaseURL(server.URL))
 	require.NoError(t, err)
 	_, err = client.Messages.Create(wait(t), request)
 	require.ErrorIs(t, err, refused)
+	var e *portkey.Error
+	require.ErrorAs(t, err, &e)
+	assert.Equal(t, 1, e.Attempts, "it would be refused again")
+}
+
+// A provider may quote the key that it refuses.
+func TestEchoedKeysAreRedacted(t *testing.T) {
+	body := `{"error":{"message":"bad key ` + secretKey + `","type":"authentication_error"},"provider":"anthropic"}`
+	for _, option := range []portkey.Option{
+		portkey.WithProviderKey(secretKey), portkey.WithAPIKey(secretKey),
+		portkey.WithConfig(portkey.Config{Provider: "anthropic", APIKey: secretKey}),
+	} {
+		for name, call := range calls {
+			err := call(t, clientFor(t, answer(401, "application/json", body), option))
+			var e *portkey.Error
+			require.ErrorAs(t, err, &e, name)
+			assert.Equal(t, "bad key [redacted]", e.Message)
+			assertNoSecrets(t, err.Error()+string(e.Raw))
+		}
+	}
+}
+
+// A Secret among open values is sent as it is.
+func TestSecretsAmongOpenValuesAreSent(t *testing.T) {
+	var r recorder
+	_, err := clientFor(t, r.RoundTrip).Messages.Create(t.Context(), request, portkey.WithConfig(portkey.Config{
+		Provider: "anthropic", APIKey: "k", OverrideParams: map[string]any{"a": []any{map[string]any{"b": portkey.Secret(secretKey)}}},
+	}))
+	require.NoError(t, err)
+	assert.Contains(t, r.request.Header.Get("x-portkey-config"), secretKey)
 }

@@ -150,6 +150,34 @@ func TestStreamLeftEarly(t *testing.T) {
 	assert.Equal(t, "Good", msg.Text())
 }
 
+// What Message returns within a loop does not change afterwards.
+func TestStreamMessageIsASnapshot(t *testing.T) {
+	stream, err := clientFor(t, answer(200, "text/event-stream", fullStream)).Messages.Stream(t.Context(), request)
+	require.NoError(t, err)
+	var early *portkey.Message
+	for event := range stream.Events() {
+		if e, ok := event.(*portkey.ContentBlockDeltaEvent); ok && e.Index == 1 && early == nil {
+			early, err = stream.Message()
+			require.ErrorIs(t, err, portkey.ErrIncompleteStream)
+		}
+	}
+	assert.Equal(t, "Good", early.Text())
+	whole, err := stream.Message()
+	require.NoError(t, err)
+	assert.Equal(t, "Good morning, Zoë", whole.Text())
+}
+
+func TestStreamClosedBeforeItsLoop(t *testing.T) {
+	stream, err := clientFor(t, answer(200, "text/event-stream", fullStream)).Messages.Stream(t.Context(), request)
+	require.NoError(t, err)
+	require.NoError(t, stream.Close())
+	events, err := finish(stream)
+	assert.Empty(t, events)
+	assert.ErrorIs(t, err, portkey.ErrStreamConsumed)
+	_, err = stream.Message()
+	assert.ErrorIs(t, err, portkey.ErrIncompleteStream)
+}
+
 func TestStreamHookResults(t *testing.T) {
 	hooks := func(phase, id string) string {
 		return "event: hook_results\ndata: " + `{"hook_results":{"` + phase + `":[{"verdict":false,"id":"` + id + `","type":"guardrail","deny":false}]}}` + "\n\n"

@@ -154,7 +154,7 @@ func TestPeekType(t *testing.T) {
 			typ := d.PeekType()
 			assert.Equal(t, tt.want, string(typ), tt.data)
 			assert.Equal(t, tt.isNil, typ == nil, tt.data)
-			assert.Equal(t, strings.HasPrefix(tt.data, `{"type"`) || len(typ) > 0, d.Has("type"), tt.data)
+			assert.Equal(t, typ != nil, d.Has("type"), tt.data)
 			if json.Valid([]byte(tt.data)) {
 				assert.Equal(t, tt.data, string(d.Raw()), "peeking consumes nothing")
 			}
@@ -322,7 +322,7 @@ func TestRaw(t *testing.T) {
 	data, err := Encode(Plain, func(e *Encoder) { e.Raw(nil) })
 	require.NoError(t, err)
 	assert.Equal(t, `{}`, string(data))
-	for _, raw := range []string{``, ` `, `{`, `{}}`, `{} []`, `{}{`, `{}"a`, `1 tru`, `01`, `+1`, `.5`, `1.`, `nul`, `'a'`, `[1,]`, `{"a":1,}`, `{a:1}`, "\"\n\"", `"\x"`, `NaN`} {
+	for _, raw := range []string{` `, `{`, `{}}`, `{} []`, `{}{`, `{}"a`, `1 tru`, `01`, `+1`, `.5`, `1.`, `nul`, `'a'`, `[1,]`, `{"a":1,}`, `{a:1}`, "\"\n\"", `"\x"`, `NaN`} {
 		require.False(t, json.Valid([]byte(raw)), raw)
 		_, err := Encode(Plain, func(e *Encoder) { e.Raw(json.RawMessage(raw)) })
 		assert.EqualError(t, err, "not valid JSON", raw)
