@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf16"
-
-	"github.com/portkey-go/portkey/internal/wire"
 )
 
 // headerJSON makes JSON fit for a header: on one line, and with all that is
@@ -31,14 +29,4 @@ func headerJSON(data []byte) string {
 		}
 	}
 	return b.String()
-}
-
-func metadataHeader(metadata map[string]string) (string, error) {
-	data, err := wire.Encode(wire.Plain, func(e *wire.Encoder) {
-		wire.EncodeMap(e, metadata, (*wire.Encoder).Str)
-	})
-	if err != nil {
-		return "", err
-	}
-	return headerJSON(data), nil
 }
