@@ -34,14 +34,10 @@ func (x *Base64Source) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("base64")
 	}
-	if x.MediaType == "" && x.form.Null(0) {
-		o.Null("media_type")
-	} else if o.Member("media_type") {
+	if o.Present("media_type", x.MediaType != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.MediaType)
 	}
-	if x.Data == nil && x.form.Null(1) {
-		o.Null("data")
-	} else if o.Member("data") {
+	if o.Present("data", x.Data != nil || !x.form.Null(1), x.form.Null(1)) {
 		e.Base64(x.Data)
 	}
 	o.End()
@@ -94,24 +90,16 @@ func (x *BashCodeExecutionResult) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("bash_code_execution_result")
 	}
-	if x.Stdout == "" && x.form.Null(0) {
-		o.Null("stdout")
-	} else if o.Member("stdout") {
+	if o.Present("stdout", x.Stdout != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.Stdout)
 	}
-	if x.Stderr == "" && x.form.Null(1) {
-		o.Null("stderr")
-	} else if o.Member("stderr") {
+	if o.Present("stderr", x.Stderr != "" || !x.form.Null(1), x.form.Null(1)) {
 		e.Str(x.Stderr)
 	}
-	if x.ReturnCode == 0 && x.form.Null(2) {
-		o.Null("return_code")
-	} else if o.Member("return_code") {
+	if o.Present("return_code", x.ReturnCode != 0 || !x.form.Null(2), x.form.Null(2)) {
 		e.Int(x.ReturnCode)
 	}
-	if x.Content == nil && x.form.Null(3) {
-		o.Null("content")
-	} else if o.Member("content") {
+	if o.Present("content", x.Content != nil || !x.form.Null(3), x.form.Null(3)) {
 		wire.EncodeList(e, x.Content, encodeElement)
 	}
 	o.End()
@@ -160,24 +148,14 @@ func (x *BashCodeExecutionToolResultBlock) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("bash_code_execution_tool_result")
 	}
-	if x.ToolUseID == "" && x.form.Null(0) {
-		o.Null("tool_use_id")
-	} else if o.Member("tool_use_id") {
+	if o.Present("tool_use_id", x.ToolUseID != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.ToolUseID)
 	}
-	if x.Content == nil && x.form.Null(1) {
-		o.Null("content")
-	} else if x.Content != nil || e.Mode&wire.InRequest != 0 {
-		if o.Member("content") {
-			encodeElement(e, x.Content)
-		}
+	if o.Present("content", x.Content != nil || e.Mode&wire.InRequest != 0, x.form.Null(1)) {
+		encodeElement(e, x.Content)
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(2) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(2)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -237,49 +215,27 @@ func (x *BashTool) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("bash_20250124")
 	}
-	if x.Name == "" && x.form.Null(0) {
-		o.Null("name")
-	} else if o.Member("name") {
+	if o.Present("name", x.Name != "" || !x.form.Null(0), x.form.Null(0)) {
 		if x.Name == "" {
 			e.Str("bash")
 		} else {
 			e.Str(x.Name)
 		}
 	}
-	if x.InputExamples != nil {
-		if o.Member("input_examples") {
-			wire.EncodeList(e, x.InputExamples, (*wire.Encoder).Raw)
-		}
-	} else if x.form.Null(1) {
-		o.Null("input_examples")
+	if o.Present("input_examples", x.InputExamples != nil, x.form.Null(1)) {
+		wire.EncodeList(e, x.InputExamples, (*wire.Encoder).Raw)
 	}
-	if x.Strict != nil {
-		if o.Member("strict") {
-			e.Bool(*x.Strict)
-		}
-	} else if x.form.Null(2) {
-		o.Null("strict")
+	if o.Present("strict", x.Strict != nil, x.form.Null(2)) {
+		e.Bool(*x.Strict)
 	}
-	if x.DeferLoading != nil {
-		if o.Member("defer_loading") {
-			e.Bool(*x.DeferLoading)
-		}
-	} else if x.form.Null(3) {
-		o.Null("defer_loading")
+	if o.Present("defer_loading", x.DeferLoading != nil, x.form.Null(3)) {
+		e.Bool(*x.DeferLoading)
 	}
-	if x.AllowedCallers != nil {
-		if o.Member("allowed_callers") {
-			wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
-		}
-	} else if x.form.Null(4) {
-		o.Null("allowed_callers")
+	if o.Present("allowed_callers", x.AllowedCallers != nil, x.form.Null(4)) {
+		wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(5) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(5)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -327,24 +283,14 @@ func (x *BrowserStateBlock) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("browser_state")
 	}
-	if x.Tabs == nil && x.form.Null(0) {
-		o.Null("tabs")
-	} else if o.Member("tabs") {
+	if o.Present("tabs", x.Tabs != nil || !x.form.Null(0), x.form.Null(0)) {
 		wire.EncodeList(e, x.Tabs, encodeElement)
 	}
-	if x.StateChanges != nil {
-		if o.Member("state_changes") {
-			wire.EncodeList(e, x.StateChanges, encodeElement)
-		}
-	} else if x.form.Null(1) {
-		o.Null("state_changes")
+	if o.Present("state_changes", x.StateChanges != nil, x.form.Null(1)) {
+		wire.EncodeList(e, x.StateChanges, encodeElement)
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(2) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(2)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -407,52 +353,26 @@ func (x *BrowserStateChange) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Type == "" && x.form.Null(0) {
-		o.Null("type")
-	} else if o.Member("type") {
+	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(string(x.Type))
 	}
-	if x.TabID != "" || x.form.Alt(1) {
-		if o.Member("tab_id") {
-			e.Str(x.TabID)
-		}
-	} else if x.form.Null(1) {
-		o.Null("tab_id")
+	if o.Present("tab_id", x.TabID != "" || x.form.Alt(1), x.form.Null(1)) {
+		e.Str(x.TabID)
 	}
-	if x.DownloadID != "" || x.form.Alt(2) {
-		if o.Member("download_id") {
-			e.Str(x.DownloadID)
-		}
-	} else if x.form.Null(2) {
-		o.Null("download_id")
+	if o.Present("download_id", x.DownloadID != "" || x.form.Alt(2), x.form.Null(2)) {
+		e.Str(x.DownloadID)
 	}
-	if x.URL != nil {
-		if o.Member("url") {
-			e.Str(*x.URL)
-		}
-	} else if x.form.Null(3) {
-		o.Null("url")
+	if o.Present("url", x.URL != nil, x.form.Null(3)) {
+		e.Str(*x.URL)
 	}
-	if x.Path != nil {
-		if o.Member("path") {
-			e.Str(*x.Path)
-		}
-	} else if x.form.Null(4) {
-		o.Null("path")
+	if o.Present("path", x.Path != nil, x.form.Null(4)) {
+		e.Str(*x.Path)
 	}
-	if x.SizeBytes != nil {
-		if o.Member("size_bytes") {
-			e.Int(*x.SizeBytes)
-		}
-	} else if x.form.Null(5) {
-		o.Null("size_bytes")
+	if o.Present("size_bytes", x.SizeBytes != nil, x.form.Null(5)) {
+		e.Int(*x.SizeBytes)
 	}
-	if x.Error != nil {
-		if o.Member("error") {
-			e.Str(*x.Error)
-		}
-	} else if x.form.Null(6) {
-		o.Null("error")
+	if o.Present("error", x.Error != nil, x.form.Null(6)) {
+		e.Str(*x.Error)
 	}
 	o.End()
 }
@@ -497,27 +417,17 @@ func (x *BrowserTab) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.TabID == "" && x.form.Null(0) {
-		o.Null("tab_id")
-	} else if o.Member("tab_id") {
+	if o.Present("tab_id", x.TabID != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.TabID)
 	}
-	if x.Title == "" && x.form.Null(1) {
-		o.Null("title")
-	} else if o.Member("title") {
+	if o.Present("title", x.Title != "" || !x.form.Null(1), x.form.Null(1)) {
 		e.Str(x.Title)
 	}
-	if x.URL == "" && x.form.Null(2) {
-		o.Null("url")
-	} else if o.Member("url") {
+	if o.Present("url", x.URL != "" || !x.form.Null(2), x.form.Null(2)) {
 		e.Str(x.URL)
 	}
-	if x.Active != nil {
-		if o.Member("active") {
-			e.Bool(*x.Active)
-		}
-	} else if x.form.Null(3) {
-		o.Null("active")
+	if o.Present("active", x.Active != nil, x.form.Null(3)) {
+		e.Bool(*x.Active)
 	}
 	o.End()
 }
@@ -561,19 +471,11 @@ func (x *BrowserToolset) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("browser_toolset_20260801")
 	}
-	if x.Configs != nil {
-		if o.Member("configs") {
-			wire.EncodeMap(e, x.Configs, encodeOrNull[ToolsetMemberConfig])
-		}
-	} else if x.form.Null(0) {
-		o.Null("configs")
+	if o.Present("configs", x.Configs != nil, x.form.Null(0)) {
+		wire.EncodeMap(e, x.Configs, encodeOrNull[ToolsetMemberConfig])
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(1) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(1)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -610,17 +512,11 @@ func (x *CacheConfig) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Mode == "" && x.form.Null(0) {
-		o.Null("mode")
-	} else if o.Member("mode") {
+	if o.Present("mode", x.Mode != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(string(x.Mode))
 	}
-	if x.MaxAge != nil {
-		if o.Member("max_age") {
-			e.Int(*x.MaxAge)
-		}
-	} else if x.form.Null(1) {
-		o.Null("max_age")
+	if o.Present("max_age", x.MaxAge != nil, x.form.Null(1)) {
+		e.Int(*x.MaxAge)
 	}
 	o.End()
 }
@@ -660,21 +556,15 @@ func (x *CacheControl) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Type == "" && x.form.Null(0) {
-		o.Null("type")
-	} else if o.Member("type") {
+	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
 		if x.Type == "" {
 			e.Str("ephemeral")
 		} else {
 			e.Str(x.Type)
 		}
 	}
-	if x.TTL != "" || x.form.Alt(1) {
-		if o.Member("ttl") {
-			e.Str(string(x.TTL))
-		}
-	} else if x.form.Null(1) {
-		o.Null("ttl")
+	if o.Present("ttl", x.TTL != "" || x.form.Alt(1), x.form.Null(1)) {
+		e.Str(string(x.TTL))
 	}
 	o.End()
 }
@@ -715,14 +605,10 @@ func (x *CacheCreation) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Ephemeral5mInputTokens == 0 && x.form.Null(0) {
-		o.Null("ephemeral_5m_input_tokens")
-	} else if o.Member("ephemeral_5m_input_tokens") {
+	if o.Present("ephemeral_5m_input_tokens", x.Ephemeral5mInputTokens != 0 || !x.form.Null(0), x.form.Null(0)) {
 		e.Int(x.Ephemeral5mInputTokens)
 	}
-	if x.Ephemeral1hInputTokens == 0 && x.form.Null(1) {
-		o.Null("ephemeral_1h_input_tokens")
-	} else if o.Member("ephemeral_1h_input_tokens") {
+	if o.Present("ephemeral_1h_input_tokens", x.Ephemeral1hInputTokens != 0 || !x.form.Null(1), x.form.Null(1)) {
 		e.Int(x.Ephemeral1hInputTokens)
 	}
 	o.End()
@@ -764,17 +650,11 @@ func (x *CacheMissReason) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Type == "" && x.form.Null(0) {
-		o.Null("type")
-	} else if o.Member("type") {
+	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(string(x.Type))
 	}
-	if x.CacheMissedInputTokens != nil {
-		if o.Member("cache_missed_input_tokens") {
-			e.Int(*x.CacheMissedInputTokens)
-		}
-	} else if x.form.Null(1) {
-		o.Null("cache_missed_input_tokens")
+	if o.Present("cache_missed_input_tokens", x.CacheMissedInputTokens != nil, x.form.Null(1)) {
+		e.Int(*x.CacheMissedInputTokens)
 	}
 	o.End()
 }
@@ -814,17 +694,11 @@ func (x *Caller) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Type == "" && x.form.Null(0) {
-		o.Null("type")
-	} else if o.Member("type") {
+	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(string(x.Type))
 	}
-	if x.ToolID != "" || x.form.Alt(1) {
-		if o.Member("tool_id") {
-			e.Str(x.ToolID)
-		}
-	} else if x.form.Null(1) {
-		o.Null("tool_id")
+	if o.Present("tool_id", x.ToolID != "" || x.form.Alt(1), x.form.Null(1)) {
+		e.Str(x.ToolID)
 	}
 	o.End()
 }
@@ -884,38 +758,24 @@ func (x *CharLocation) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("char_location")
 	}
-	if x.CitedText == "" && x.form.Null(0) {
-		o.Null("cited_text")
-	} else if o.Member("cited_text") {
+	if o.Present("cited_text", x.CitedText != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.CitedText)
 	}
-	if x.DocumentIndex == 0 && x.form.Null(1) {
-		o.Null("document_index")
-	} else if o.Member("document_index") {
+	if o.Present("document_index", x.DocumentIndex != 0 || !x.form.Null(1), x.form.Null(1)) {
 		e.Int(x.DocumentIndex)
 	}
-	if x.DocumentTitle == nil {
-		o.Null("document_title")
-	} else if o.Member("document_title") {
+	if o.Present("document_title", x.DocumentTitle != nil, true) {
 		e.Str(*x.DocumentTitle)
 	}
-	if x.StartCharIndex == 0 && x.form.Null(3) {
-		o.Null("start_char_index")
-	} else if o.Member("start_char_index") {
+	if o.Present("start_char_index", x.StartCharIndex != 0 || !x.form.Null(3), x.form.Null(3)) {
 		e.Int(x.StartCharIndex)
 	}
-	if x.EndCharIndex == 0 && x.form.Null(4) {
-		o.Null("end_char_index")
-	} else if o.Member("end_char_index") {
+	if o.Present("end_char_index", x.EndCharIndex != 0 || !x.form.Null(4), x.form.Null(4)) {
 		e.Int(x.EndCharIndex)
 	}
 	if e.Mode&wire.InRequest == 0 {
-		if x.FileID != nil {
-			if o.Member("file_id") {
-				e.Str(*x.FileID)
-			}
-		} else if x.form.Null(5) {
-			o.Null("file_id")
+		if o.Present("file_id", x.FileID != nil, x.form.Null(5)) {
+			e.Str(*x.FileID)
 		}
 	} else {
 		o.Skip("file_id")
@@ -967,40 +827,20 @@ func (x *CircuitBreaker) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.FailureThreshold != nil {
-		if o.Member("failure_threshold") {
-			e.Int(*x.FailureThreshold)
-		}
-	} else if x.form.Null(0) {
-		o.Null("failure_threshold")
+	if o.Present("failure_threshold", x.FailureThreshold != nil, x.form.Null(0)) {
+		e.Int(*x.FailureThreshold)
 	}
-	if x.FailureThresholdPercentage != nil {
-		if o.Member("failure_threshold_percentage") {
-			e.Float(*x.FailureThresholdPercentage)
-		}
-	} else if x.form.Null(1) {
-		o.Null("failure_threshold_percentage")
+	if o.Present("failure_threshold_percentage", x.FailureThresholdPercentage != nil, x.form.Null(1)) {
+		e.Float(*x.FailureThresholdPercentage)
 	}
-	if x.MinimumRequests != nil {
-		if o.Member("minimum_requests") {
-			e.Int(*x.MinimumRequests)
-		}
-	} else if x.form.Null(2) {
-		o.Null("minimum_requests")
+	if o.Present("minimum_requests", x.MinimumRequests != nil, x.form.Null(2)) {
+		e.Int(*x.MinimumRequests)
 	}
-	if x.CooldownInterval != nil {
-		if o.Member("cooldown_interval") {
-			e.Int(*x.CooldownInterval)
-		}
-	} else if x.form.Null(3) {
-		o.Null("cooldown_interval")
+	if o.Present("cooldown_interval", x.CooldownInterval != nil, x.form.Null(3)) {
+		e.Int(*x.CooldownInterval)
 	}
-	if x.FailureStatusCodes != nil {
-		if o.Member("failure_status_codes") {
-			wire.EncodeList(e, x.FailureStatusCodes, func(e *wire.Encoder, v int) { e.Int(v) })
-		}
-	} else if x.form.Null(4) {
-		o.Null("failure_status_codes")
+	if o.Present("failure_status_codes", x.FailureStatusCodes != nil, x.form.Null(4)) {
+		wire.EncodeList(e, x.FailureStatusCodes, func(e *wire.Encoder, v int) { e.Int(v) })
 	}
 	o.End()
 }
@@ -1033,12 +873,8 @@ func (x *CitationsConfig) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Enabled != nil {
-		if o.Member("enabled") {
-			e.Bool(*x.Enabled)
-		}
-	} else if x.form.Null(0) {
-		o.Null("enabled")
+	if o.Present("enabled", x.Enabled != nil, x.form.Null(0)) {
+		e.Bool(*x.Enabled)
 	}
 	o.End()
 }
@@ -1078,12 +914,8 @@ func (x *CitationsDelta) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("citations_delta")
 	}
-	if x.Citation == nil && x.form.Null(0) {
-		o.Null("citation")
-	} else if x.Citation != nil || e.Mode&wire.InRequest != 0 {
-		if o.Member("citation") {
-			encodeElement(e, x.Citation)
-		}
+	if o.Present("citation", x.Citation != nil || e.Mode&wire.InRequest != 0, x.form.Null(0)) {
+		encodeElement(e, x.Citation)
 	}
 	o.End()
 }
@@ -1120,14 +952,10 @@ func (x *CodeExecutionOutput) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Type == "" && x.form.Null(0) {
-		o.Null("type")
-	} else if o.Member("type") {
+	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(string(x.Type))
 	}
-	if x.FileID == "" && x.form.Null(1) {
-		o.Null("file_id")
-	} else if o.Member("file_id") {
+	if o.Present("file_id", x.FileID != "" || !x.form.Null(1), x.form.Null(1)) {
 		e.Str(x.FileID)
 	}
 	o.End()
@@ -1180,24 +1008,16 @@ func (x *CodeExecutionResult) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("code_execution_result")
 	}
-	if x.Stdout == "" && x.form.Null(0) {
-		o.Null("stdout")
-	} else if o.Member("stdout") {
+	if o.Present("stdout", x.Stdout != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.Stdout)
 	}
-	if x.Stderr == "" && x.form.Null(1) {
-		o.Null("stderr")
-	} else if o.Member("stderr") {
+	if o.Present("stderr", x.Stderr != "" || !x.form.Null(1), x.form.Null(1)) {
 		e.Str(x.Stderr)
 	}
-	if x.ReturnCode == 0 && x.form.Null(2) {
-		o.Null("return_code")
-	} else if o.Member("return_code") {
+	if o.Present("return_code", x.ReturnCode != 0 || !x.form.Null(2), x.form.Null(2)) {
 		e.Int(x.ReturnCode)
 	}
-	if x.Content == nil && x.form.Null(3) {
-		o.Null("content")
-	} else if o.Member("content") {
+	if o.Present("content", x.Content != nil || !x.form.Null(3), x.form.Null(3)) {
 		wire.EncodeList(e, x.Content, encodeElement)
 	}
 	o.End()
@@ -1253,50 +1073,30 @@ func (x *CodeExecutionTool) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Type == "" && x.form.Null(0) {
-		o.Null("type")
-	} else if o.Member("type") {
+	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
 		if x.Type == "" {
 			e.Fail("is empty; want one of code_execution_20250522, code_execution_20250825, code_execution_20260120, code_execution_20260521")
 		}
 		e.Str(string(x.Type))
 	}
-	if x.Name == "" && x.form.Null(1) {
-		o.Null("name")
-	} else if o.Member("name") {
+	if o.Present("name", x.Name != "" || !x.form.Null(1), x.form.Null(1)) {
 		if x.Name == "" {
 			e.Str("code_execution")
 		} else {
 			e.Str(x.Name)
 		}
 	}
-	if x.Strict != nil {
-		if o.Member("strict") {
-			e.Bool(*x.Strict)
-		}
-	} else if x.form.Null(2) {
-		o.Null("strict")
+	if o.Present("strict", x.Strict != nil, x.form.Null(2)) {
+		e.Bool(*x.Strict)
 	}
-	if x.DeferLoading != nil {
-		if o.Member("defer_loading") {
-			e.Bool(*x.DeferLoading)
-		}
-	} else if x.form.Null(3) {
-		o.Null("defer_loading")
+	if o.Present("defer_loading", x.DeferLoading != nil, x.form.Null(3)) {
+		e.Bool(*x.DeferLoading)
 	}
-	if x.AllowedCallers != nil {
-		if o.Member("allowed_callers") {
-			wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
-		}
-	} else if x.form.Null(4) {
-		o.Null("allowed_callers")
+	if o.Present("allowed_callers", x.AllowedCallers != nil, x.form.Null(4)) {
+		wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(5) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(5)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -1344,24 +1144,14 @@ func (x *CodeExecutionToolResultBlock) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("code_execution_tool_result")
 	}
-	if x.ToolUseID == "" && x.form.Null(0) {
-		o.Null("tool_use_id")
-	} else if o.Member("tool_use_id") {
+	if o.Present("tool_use_id", x.ToolUseID != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.ToolUseID)
 	}
-	if x.Content == nil && x.form.Null(1) {
-		o.Null("content")
-	} else if x.Content != nil || e.Mode&wire.InRequest != 0 {
-		if o.Member("content") {
-			encodeElement(e, x.Content)
-		}
+	if o.Present("content", x.Content != nil || e.Mode&wire.InRequest != 0, x.form.Null(1)) {
+		encodeElement(e, x.Content)
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(2) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(2)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -1405,19 +1195,11 @@ func (x *ComputerToolset) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("computer_toolset_20260801")
 	}
-	if x.Configs != nil {
-		if o.Member("configs") {
-			wire.EncodeMap(e, x.Configs, encodeOrNull[ToolsetMemberConfig])
-		}
-	} else if x.form.Null(0) {
-		o.Null("configs")
+	if o.Present("configs", x.Configs != nil, x.form.Null(0)) {
+		wire.EncodeMap(e, x.Configs, encodeOrNull[ToolsetMemberConfig])
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(1) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(1)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -1454,14 +1236,10 @@ func (x *Condition) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Query == nil && x.form.Null(0) {
-		o.Null("query")
-	} else if o.Member("query") {
+	if o.Present("query", x.Query != nil || !x.form.Null(0), x.form.Null(0)) {
 		encodeQuery(e, x.Query, x.form.Alt(0))
 	}
-	if x.Then == "" && x.form.Null(1) {
-		o.Null("then")
-	} else if o.Member("then") {
+	if o.Present("then", x.Then != "" || !x.form.Null(1), x.form.Null(1)) {
 		e.Str(x.Then)
 	}
 	o.End()
@@ -1749,320 +1527,140 @@ func (x *Config) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Strategy != nil {
-		if o.Member("strategy") {
-			x.Strategy.encode(e)
-		}
-	} else if x.form.Null(0) {
-		o.Null("strategy")
+	if o.Present("strategy", x.Strategy != nil, x.form.Null(0)) {
+		x.Strategy.encode(e)
 	}
-	if x.Targets != nil {
-		if o.Member("targets") {
-			wire.EncodeList(e, x.Targets, encodeElement)
-		}
-	} else if x.form.Null(1) {
-		o.Null("targets")
+	if o.Present("targets", x.Targets != nil, x.form.Null(1)) {
+		wire.EncodeList(e, x.Targets, encodeElement)
 	}
-	if x.Name != "" || x.form.Alt(2) {
-		if o.Member("name") {
-			e.Str(x.Name)
-		}
-	} else if x.form.Null(2) {
-		o.Null("name")
+	if o.Present("name", x.Name != "" || x.form.Alt(2), x.form.Null(2)) {
+		e.Str(x.Name)
 	}
-	if x.Weight != nil {
-		if o.Member("weight") {
-			e.Float(*x.Weight)
-		}
-	} else if x.form.Null(3) {
-		o.Null("weight")
+	if o.Present("weight", x.Weight != nil, x.form.Null(3)) {
+		e.Float(*x.Weight)
 	}
-	if x.Provider != "" || x.form.Alt(4) {
-		if o.Member("provider") {
-			e.Str(x.Provider)
-		}
-	} else if x.form.Null(4) {
-		o.Null("provider")
+	if o.Present("provider", x.Provider != "" || x.form.Alt(4), x.form.Null(4)) {
+		e.Str(x.Provider)
 	}
-	if x.APIKey != "" || x.form.Alt(5) {
-		if o.Member("api_key") {
-			encodeSecret(e, x.APIKey)
-		}
-	} else if x.form.Null(5) {
-		o.Null("api_key")
+	if o.Present("api_key", x.APIKey != "" || x.form.Alt(5), x.form.Null(5)) {
+		encodeSecret(e, x.APIKey)
 	}
-	if x.VirtualKey != "" || x.form.Alt(6) {
-		if o.Member("virtual_key") {
-			encodeSecret(e, x.VirtualKey)
-		}
-	} else if x.form.Null(6) {
-		o.Null("virtual_key")
+	if o.Present("virtual_key", x.VirtualKey != "" || x.form.Alt(6), x.form.Null(6)) {
+		encodeSecret(e, x.VirtualKey)
 	}
-	if x.CustomHost != "" || x.form.Alt(7) {
-		if o.Member("custom_host") {
-			e.Str(x.CustomHost)
-		}
-	} else if x.form.Null(7) {
-		o.Null("custom_host")
+	if o.Present("custom_host", x.CustomHost != "" || x.form.Alt(7), x.form.Null(7)) {
+		e.Str(x.CustomHost)
 	}
-	if x.ForwardHeaders != nil {
-		if o.Member("forward_headers") {
-			wire.EncodeList(e, x.ForwardHeaders, (*wire.Encoder).Str)
-		}
-	} else if x.form.Null(8) {
-		o.Null("forward_headers")
+	if o.Present("forward_headers", x.ForwardHeaders != nil, x.form.Null(8)) {
+		wire.EncodeList(e, x.ForwardHeaders, (*wire.Encoder).Str)
 	}
-	if x.AnthropicBeta != "" || x.form.Alt(9) {
-		if o.Member("anthropic_beta") {
-			e.Str(x.AnthropicBeta)
-		}
-	} else if x.form.Null(9) {
-		o.Null("anthropic_beta")
+	if o.Present("anthropic_beta", x.AnthropicBeta != "" || x.form.Alt(9), x.form.Null(9)) {
+		e.Str(x.AnthropicBeta)
 	}
-	if x.AnthropicVersion != "" || x.form.Alt(10) {
-		if o.Member("anthropic_version") {
-			e.Str(x.AnthropicVersion)
-		}
-	} else if x.form.Null(10) {
-		o.Null("anthropic_version")
+	if o.Present("anthropic_version", x.AnthropicVersion != "" || x.form.Alt(10), x.form.Null(10)) {
+		e.Str(x.AnthropicVersion)
 	}
-	if x.Cache != nil {
-		if o.Member("cache") {
-			x.Cache.encode(e)
-		}
-	} else if x.form.Null(11) {
-		o.Null("cache")
+	if o.Present("cache", x.Cache != nil, x.form.Null(11)) {
+		x.Cache.encode(e)
 	}
-	if x.Retry != nil {
-		if o.Member("retry") {
-			x.Retry.encode(e)
-		}
-	} else if x.form.Null(12) {
-		o.Null("retry")
+	if o.Present("retry", x.Retry != nil, x.form.Null(12)) {
+		x.Retry.encode(e)
 	}
-	if x.RequestTimeout != nil {
-		if o.Member("request_timeout") {
-			e.Int(*x.RequestTimeout)
-		}
-	} else if x.form.Null(13) {
-		o.Null("request_timeout")
+	if o.Present("request_timeout", x.RequestTimeout != nil, x.form.Null(13)) {
+		e.Int(*x.RequestTimeout)
 	}
-	if x.CircuitBreaker != nil {
-		if o.Member("cb_config") {
-			x.CircuitBreaker.encode(e)
-		}
-	} else if x.form.Null(14) {
-		o.Null("cb_config")
+	if o.Present("cb_config", x.CircuitBreaker != nil, x.form.Null(14)) {
+		x.CircuitBreaker.encode(e)
 	}
-	if x.OverrideParams != nil {
-		if o.Member("override_params") {
-			wire.EncodeMap(e, x.OverrideParams, encodeAny)
-		}
-	} else if x.form.Null(15) {
-		o.Null("override_params")
+	if o.Present("override_params", x.OverrideParams != nil, x.form.Null(15)) {
+		wire.EncodeMap(e, x.OverrideParams, encodeAny)
 	}
-	if x.DefaultParams != nil {
-		if o.Member("default_params") {
-			wire.EncodeMap(e, x.DefaultParams, encodeAny)
-		}
-	} else if x.form.Null(16) {
-		o.Null("default_params")
+	if o.Present("default_params", x.DefaultParams != nil, x.form.Null(16)) {
+		wire.EncodeMap(e, x.DefaultParams, encodeAny)
 	}
-	if x.DropParams != nil {
-		if o.Member("drop_params") {
-			wire.EncodeList(e, x.DropParams, (*wire.Encoder).Str)
-		}
-	} else if x.form.Null(17) {
-		o.Null("drop_params")
+	if o.Present("drop_params", x.DropParams != nil, x.form.Null(17)) {
+		wire.EncodeList(e, x.DropParams, (*wire.Encoder).Str)
 	}
-	if x.StrictOpenAICompliance != nil {
-		if o.Member("strict_open_ai_compliance") {
-			e.Bool(*x.StrictOpenAICompliance)
-		}
-	} else if x.form.Null(18) {
-		o.Null("strict_open_ai_compliance")
+	if o.Present("strict_open_ai_compliance", x.StrictOpenAICompliance != nil, x.form.Null(18)) {
+		e.Bool(*x.StrictOpenAICompliance)
 	}
-	if x.InputGuardrails != nil {
-		if o.Member("input_guardrails") {
-			encodeGuardrails(e, x.InputGuardrails, x.form.Alt(19))
-		}
-	} else if x.form.Null(19) {
-		o.Null("input_guardrails")
+	if o.Present("input_guardrails", x.InputGuardrails != nil, x.form.Null(19)) {
+		encodeGuardrails(e, x.InputGuardrails, x.form.Alt(19))
 	}
-	if x.OutputGuardrails != nil {
-		if o.Member("output_guardrails") {
-			encodeGuardrails(e, x.OutputGuardrails, x.form.Alt(20))
-		}
-	} else if x.form.Null(20) {
-		o.Null("output_guardrails")
+	if o.Present("output_guardrails", x.OutputGuardrails != nil, x.form.Null(20)) {
+		encodeGuardrails(e, x.OutputGuardrails, x.form.Alt(20))
 	}
-	if x.BeforeRequestHooks != nil {
-		if o.Member("before_request_hooks") {
-			wire.EncodeList(e, x.BeforeRequestHooks, encodeElement)
-		}
-	} else if x.form.Null(21) {
-		o.Null("before_request_hooks")
+	if o.Present("before_request_hooks", x.BeforeRequestHooks != nil, x.form.Null(21)) {
+		wire.EncodeList(e, x.BeforeRequestHooks, encodeElement)
 	}
-	if x.AfterRequestHooks != nil {
-		if o.Member("after_request_hooks") {
-			wire.EncodeList(e, x.AfterRequestHooks, encodeElement)
-		}
-	} else if x.form.Null(22) {
-		o.Null("after_request_hooks")
+	if o.Present("after_request_hooks", x.AfterRequestHooks != nil, x.form.Null(22)) {
+		wire.EncodeList(e, x.AfterRequestHooks, encodeElement)
 	}
-	if x.InputMutators != nil {
-		if o.Member("input_mutators") {
-			wire.EncodeList(e, x.InputMutators, (*wire.Encoder).Raw)
-		}
-	} else if x.form.Null(23) {
-		o.Null("input_mutators")
+	if o.Present("input_mutators", x.InputMutators != nil, x.form.Null(23)) {
+		wire.EncodeList(e, x.InputMutators, (*wire.Encoder).Raw)
 	}
-	if x.OutputMutators != nil {
-		if o.Member("output_mutators") {
-			wire.EncodeList(e, x.OutputMutators, (*wire.Encoder).Raw)
-		}
-	} else if x.form.Null(24) {
-		o.Null("output_mutators")
+	if o.Present("output_mutators", x.OutputMutators != nil, x.form.Null(24)) {
+		wire.EncodeList(e, x.OutputMutators, (*wire.Encoder).Raw)
 	}
-	if x.AWSRegion != "" || x.form.Alt(25) {
-		if o.Member("aws_region") {
-			e.Str(x.AWSRegion)
-		}
-	} else if x.form.Null(25) {
-		o.Null("aws_region")
+	if o.Present("aws_region", x.AWSRegion != "" || x.form.Alt(25), x.form.Null(25)) {
+		e.Str(x.AWSRegion)
 	}
-	if x.AWSAccessKeyID != "" || x.form.Alt(26) {
-		if o.Member("aws_access_key_id") {
-			e.Str(x.AWSAccessKeyID)
-		}
-	} else if x.form.Null(26) {
-		o.Null("aws_access_key_id")
+	if o.Present("aws_access_key_id", x.AWSAccessKeyID != "" || x.form.Alt(26), x.form.Null(26)) {
+		e.Str(x.AWSAccessKeyID)
 	}
-	if x.AWSSecretAccessKey != "" || x.form.Alt(27) {
-		if o.Member("aws_secret_access_key") {
-			encodeSecret(e, x.AWSSecretAccessKey)
-		}
-	} else if x.form.Null(27) {
-		o.Null("aws_secret_access_key")
+	if o.Present("aws_secret_access_key", x.AWSSecretAccessKey != "" || x.form.Alt(27), x.form.Null(27)) {
+		encodeSecret(e, x.AWSSecretAccessKey)
 	}
-	if x.AWSSessionToken != "" || x.form.Alt(28) {
-		if o.Member("aws_session_token") {
-			encodeSecret(e, x.AWSSessionToken)
-		}
-	} else if x.form.Null(28) {
-		o.Null("aws_session_token")
+	if o.Present("aws_session_token", x.AWSSessionToken != "" || x.form.Alt(28), x.form.Null(28)) {
+		encodeSecret(e, x.AWSSessionToken)
 	}
-	if x.AWSAuthType != "" || x.form.Alt(29) {
-		if o.Member("aws_auth_type") {
-			e.Str(x.AWSAuthType)
-		}
-	} else if x.form.Null(29) {
-		o.Null("aws_auth_type")
+	if o.Present("aws_auth_type", x.AWSAuthType != "" || x.form.Alt(29), x.form.Null(29)) {
+		e.Str(x.AWSAuthType)
 	}
-	if x.AWSRoleARN != "" || x.form.Alt(30) {
-		if o.Member("aws_role_arn") {
-			e.Str(x.AWSRoleARN)
-		}
-	} else if x.form.Null(30) {
-		o.Null("aws_role_arn")
+	if o.Present("aws_role_arn", x.AWSRoleARN != "" || x.form.Alt(30), x.form.Null(30)) {
+		e.Str(x.AWSRoleARN)
 	}
-	if x.AWSExternalID != "" || x.form.Alt(31) {
-		if o.Member("aws_external_id") {
-			e.Str(x.AWSExternalID)
-		}
-	} else if x.form.Null(31) {
-		o.Null("aws_external_id")
+	if o.Present("aws_external_id", x.AWSExternalID != "" || x.form.Alt(31), x.form.Null(31)) {
+		e.Str(x.AWSExternalID)
 	}
-	if x.VertexRegion != "" || x.form.Alt(32) {
-		if o.Member("vertex_region") {
-			e.Str(x.VertexRegion)
-		}
-	} else if x.form.Null(32) {
-		o.Null("vertex_region")
+	if o.Present("vertex_region", x.VertexRegion != "" || x.form.Alt(32), x.form.Null(32)) {
+		e.Str(x.VertexRegion)
 	}
-	if x.VertexProjectID != "" || x.form.Alt(33) {
-		if o.Member("vertex_project_id") {
-			e.Str(x.VertexProjectID)
-		}
-	} else if x.form.Null(33) {
-		o.Null("vertex_project_id")
+	if o.Present("vertex_project_id", x.VertexProjectID != "" || x.form.Alt(33), x.form.Null(33)) {
+		e.Str(x.VertexProjectID)
 	}
-	if x.VertexServiceAccountJSON != "" {
-		if o.Member("vertex_service_account_json") {
-			encodeSecretJSON(e, x.VertexServiceAccountJSON, x.form.Alt(34))
-		}
-	} else if x.form.Null(34) {
-		o.Null("vertex_service_account_json")
+	if o.Present("vertex_service_account_json", x.VertexServiceAccountJSON != "", x.form.Null(34)) {
+		encodeSecretJSON(e, x.VertexServiceAccountJSON, x.form.Alt(34))
 	}
-	if x.AzureFoundryURL != "" || x.form.Alt(35) {
-		if o.Member("azure_foundry_url") {
-			e.Str(x.AzureFoundryURL)
-		}
-	} else if x.form.Null(35) {
-		o.Null("azure_foundry_url")
+	if o.Present("azure_foundry_url", x.AzureFoundryURL != "" || x.form.Alt(35), x.form.Null(35)) {
+		e.Str(x.AzureFoundryURL)
 	}
-	if x.AzureAPIVersion != "" || x.form.Alt(36) {
-		if o.Member("azure_api_version") {
-			e.Str(x.AzureAPIVersion)
-		}
-	} else if x.form.Null(36) {
-		o.Null("azure_api_version")
+	if o.Present("azure_api_version", x.AzureAPIVersion != "" || x.form.Alt(36), x.form.Null(36)) {
+		e.Str(x.AzureAPIVersion)
 	}
-	if x.AzureEndpointName != "" || x.form.Alt(37) {
-		if o.Member("azure_endpoint_name") {
-			e.Str(x.AzureEndpointName)
-		}
-	} else if x.form.Null(37) {
-		o.Null("azure_endpoint_name")
+	if o.Present("azure_endpoint_name", x.AzureEndpointName != "" || x.form.Alt(37), x.form.Null(37)) {
+		e.Str(x.AzureEndpointName)
 	}
-	if x.AzureADToken != "" || x.form.Alt(38) {
-		if o.Member("azure_ad_token") {
-			encodeSecret(e, x.AzureADToken)
-		}
-	} else if x.form.Null(38) {
-		o.Null("azure_ad_token")
+	if o.Present("azure_ad_token", x.AzureADToken != "" || x.form.Alt(38), x.form.Null(38)) {
+		encodeSecret(e, x.AzureADToken)
 	}
-	if x.AzureAuthMode != "" || x.form.Alt(39) {
-		if o.Member("azure_auth_mode") {
-			e.Str(x.AzureAuthMode)
-		}
-	} else if x.form.Null(39) {
-		o.Null("azure_auth_mode")
+	if o.Present("azure_auth_mode", x.AzureAuthMode != "" || x.form.Alt(39), x.form.Null(39)) {
+		e.Str(x.AzureAuthMode)
 	}
-	if x.AzureEntraClientID != "" || x.form.Alt(40) {
-		if o.Member("azure_entra_client_id") {
-			e.Str(x.AzureEntraClientID)
-		}
-	} else if x.form.Null(40) {
-		o.Null("azure_entra_client_id")
+	if o.Present("azure_entra_client_id", x.AzureEntraClientID != "" || x.form.Alt(40), x.form.Null(40)) {
+		e.Str(x.AzureEntraClientID)
 	}
-	if x.AzureEntraClientSecret != "" || x.form.Alt(41) {
-		if o.Member("azure_entra_client_secret") {
-			encodeSecret(e, x.AzureEntraClientSecret)
-		}
-	} else if x.form.Null(41) {
-		o.Null("azure_entra_client_secret")
+	if o.Present("azure_entra_client_secret", x.AzureEntraClientSecret != "" || x.form.Alt(41), x.form.Null(41)) {
+		encodeSecret(e, x.AzureEntraClientSecret)
 	}
-	if x.AzureEntraTenantID != "" || x.form.Alt(42) {
-		if o.Member("azure_entra_tenant_id") {
-			e.Str(x.AzureEntraTenantID)
-		}
-	} else if x.form.Null(42) {
-		o.Null("azure_entra_tenant_id")
+	if o.Present("azure_entra_tenant_id", x.AzureEntraTenantID != "" || x.form.Alt(42), x.form.Null(42)) {
+		e.Str(x.AzureEntraTenantID)
 	}
-	if x.AzureEntraScope != "" || x.form.Alt(43) {
-		if o.Member("azure_entra_scope") {
-			e.Str(x.AzureEntraScope)
-		}
-	} else if x.form.Null(43) {
-		o.Null("azure_entra_scope")
+	if o.Present("azure_entra_scope", x.AzureEntraScope != "" || x.form.Alt(43), x.form.Null(43)) {
+		e.Str(x.AzureEntraScope)
 	}
-	if x.AzureManagedClientID != "" || x.form.Alt(44) {
-		if o.Member("azure_managed_client_id") {
-			e.Str(x.AzureManagedClientID)
-		}
-	} else if x.form.Null(44) {
-		o.Null("azure_managed_client_id")
+	if o.Present("azure_managed_client_id", x.AzureManagedClientID != "" || x.form.Alt(44), x.form.Null(44)) {
+		e.Str(x.AzureManagedClientID)
 	}
 	o.End()
 }
@@ -2109,30 +1707,18 @@ func (x *Container) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.ID != "" || x.form.Alt(0) {
-		if o.Member("id") {
-			e.Str(x.ID)
-		}
-	} else if x.form.Null(0) {
-		o.Null("id")
+	if o.Present("id", x.ID != "" || x.form.Alt(0), x.form.Null(0)) {
+		e.Str(x.ID)
 	}
 	if e.Mode&wire.InRequest == 0 {
-		if x.ExpiresAt != "" || x.form.Alt(1) {
-			if o.Member("expires_at") {
-				e.Str(x.ExpiresAt)
-			}
-		} else if x.form.Null(1) {
-			o.Null("expires_at")
+		if o.Present("expires_at", x.ExpiresAt != "" || x.form.Alt(1), x.form.Null(1)) {
+			e.Str(x.ExpiresAt)
 		}
 	} else {
 		o.Skip("expires_at")
 	}
-	if x.Skills != nil {
-		if o.Member("skills") {
-			wire.EncodeList(e, x.Skills, encodeElement)
-		}
-	} else if x.form.Null(2) {
-		o.Null("skills")
+	if o.Present("skills", x.Skills != nil, x.form.Null(2)) {
+		wire.EncodeList(e, x.Skills, encodeElement)
 	}
 	o.End()
 }
@@ -2176,17 +1762,11 @@ func (x *ContainerUploadBlock) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("container_upload")
 	}
-	if x.FileID == "" && x.form.Null(0) {
-		o.Null("file_id")
-	} else if o.Member("file_id") {
+	if o.Present("file_id", x.FileID != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.FileID)
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(1) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(1)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -2230,17 +1810,11 @@ func (x *ContentBlockDeltaEvent) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("content_block_delta")
 	}
-	if x.Index == 0 && x.form.Null(0) {
-		o.Null("index")
-	} else if o.Member("index") {
+	if o.Present("index", x.Index != 0 || !x.form.Null(0), x.form.Null(0)) {
 		e.Int(x.Index)
 	}
-	if x.Delta == nil && x.form.Null(1) {
-		o.Null("delta")
-	} else if x.Delta != nil || e.Mode&wire.InRequest != 0 {
-		if o.Member("delta") {
-			encodeElement(e, x.Delta)
-		}
+	if o.Present("delta", x.Delta != nil || e.Mode&wire.InRequest != 0, x.form.Null(1)) {
+		encodeElement(e, x.Delta)
 	}
 	o.End()
 }
@@ -2300,38 +1874,24 @@ func (x *ContentBlockLocation) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("content_block_location")
 	}
-	if x.CitedText == "" && x.form.Null(0) {
-		o.Null("cited_text")
-	} else if o.Member("cited_text") {
+	if o.Present("cited_text", x.CitedText != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.CitedText)
 	}
-	if x.DocumentIndex == 0 && x.form.Null(1) {
-		o.Null("document_index")
-	} else if o.Member("document_index") {
+	if o.Present("document_index", x.DocumentIndex != 0 || !x.form.Null(1), x.form.Null(1)) {
 		e.Int(x.DocumentIndex)
 	}
-	if x.DocumentTitle == nil {
-		o.Null("document_title")
-	} else if o.Member("document_title") {
+	if o.Present("document_title", x.DocumentTitle != nil, true) {
 		e.Str(*x.DocumentTitle)
 	}
-	if x.StartBlockIndex == 0 && x.form.Null(3) {
-		o.Null("start_block_index")
-	} else if o.Member("start_block_index") {
+	if o.Present("start_block_index", x.StartBlockIndex != 0 || !x.form.Null(3), x.form.Null(3)) {
 		e.Int(x.StartBlockIndex)
 	}
-	if x.EndBlockIndex == 0 && x.form.Null(4) {
-		o.Null("end_block_index")
-	} else if o.Member("end_block_index") {
+	if o.Present("end_block_index", x.EndBlockIndex != 0 || !x.form.Null(4), x.form.Null(4)) {
 		e.Int(x.EndBlockIndex)
 	}
 	if e.Mode&wire.InRequest == 0 {
-		if x.FileID != nil {
-			if o.Member("file_id") {
-				e.Str(*x.FileID)
-			}
-		} else if x.form.Null(5) {
-			o.Null("file_id")
+		if o.Present("file_id", x.FileID != nil, x.form.Null(5)) {
+			e.Str(*x.FileID)
 		}
 	} else {
 		o.Skip("file_id")
@@ -2378,17 +1938,11 @@ func (x *ContentBlockStartEvent) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("content_block_start")
 	}
-	if x.Index == 0 && x.form.Null(0) {
-		o.Null("index")
-	} else if o.Member("index") {
+	if o.Present("index", x.Index != 0 || !x.form.Null(0), x.form.Null(0)) {
 		e.Int(x.Index)
 	}
-	if x.ContentBlock == nil && x.form.Null(1) {
-		o.Null("content_block")
-	} else if x.ContentBlock != nil || e.Mode&wire.InRequest != 0 {
-		if o.Member("content_block") {
-			encodeElement(e, x.ContentBlock)
-		}
+	if o.Present("content_block", x.ContentBlock != nil || e.Mode&wire.InRequest != 0, x.form.Null(1)) {
+		encodeElement(e, x.ContentBlock)
 	}
 	o.End()
 }
@@ -2428,9 +1982,7 @@ func (x *ContentBlockStopEvent) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("content_block_stop")
 	}
-	if x.Index == 0 && x.form.Null(0) {
-		o.Null("index")
-	} else if o.Member("index") {
+	if o.Present("index", x.Index != 0 || !x.form.Null(0), x.form.Null(0)) {
 		e.Int(x.Index)
 	}
 	o.End()
@@ -2471,9 +2023,7 @@ func (x *ContentSource) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("content")
 	}
-	if x.Content == nil && x.form.Null(0) {
-		o.Null("content")
-	} else if o.Member("content") {
+	if o.Present("content", x.Content != nil || !x.form.Null(0), x.form.Null(0)) {
 		encodeContent(e, x.Content, x.form.Alt(0))
 	}
 	o.End()
@@ -2548,71 +2098,35 @@ func (x *CustomTool) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Type != "" || x.form.Alt(0) {
-		if o.Member("type") {
-			e.Str(string(x.Type))
-		}
-	} else if x.form.Null(0) {
-		o.Null("type")
+	if o.Present("type", x.Type != "" || x.form.Alt(0), x.form.Null(0)) {
+		e.Str(string(x.Type))
 	}
-	if x.Name == "" && x.form.Null(1) {
-		o.Null("name")
-	} else if o.Member("name") {
+	if o.Present("name", x.Name != "" || !x.form.Null(1), x.form.Null(1)) {
 		e.Str(x.Name)
 	}
-	if x.Description != nil {
-		if o.Member("description") {
-			e.Str(*x.Description)
-		}
-	} else if x.form.Null(2) {
-		o.Null("description")
+	if o.Present("description", x.Description != nil, x.form.Null(2)) {
+		e.Str(*x.Description)
 	}
-	if x.InputSchema == nil && x.form.Null(3) {
-		o.Null("input_schema")
-	} else if o.Member("input_schema") {
+	if o.Present("input_schema", x.InputSchema != nil || !x.form.Null(3), x.form.Null(3)) {
 		e.Raw(x.InputSchema)
 	}
-	if x.InputExamples != nil {
-		if o.Member("input_examples") {
-			wire.EncodeList(e, x.InputExamples, (*wire.Encoder).Raw)
-		}
-	} else if x.form.Null(4) {
-		o.Null("input_examples")
+	if o.Present("input_examples", x.InputExamples != nil, x.form.Null(4)) {
+		wire.EncodeList(e, x.InputExamples, (*wire.Encoder).Raw)
 	}
-	if x.Strict != nil {
-		if o.Member("strict") {
-			e.Bool(*x.Strict)
-		}
-	} else if x.form.Null(5) {
-		o.Null("strict")
+	if o.Present("strict", x.Strict != nil, x.form.Null(5)) {
+		e.Bool(*x.Strict)
 	}
-	if x.EagerInputStreaming != nil {
-		if o.Member("eager_input_streaming") {
-			e.Bool(*x.EagerInputStreaming)
-		}
-	} else if x.form.Null(6) {
-		o.Null("eager_input_streaming")
+	if o.Present("eager_input_streaming", x.EagerInputStreaming != nil, x.form.Null(6)) {
+		e.Bool(*x.EagerInputStreaming)
 	}
-	if x.DeferLoading != nil {
-		if o.Member("defer_loading") {
-			e.Bool(*x.DeferLoading)
-		}
-	} else if x.form.Null(7) {
-		o.Null("defer_loading")
+	if o.Present("defer_loading", x.DeferLoading != nil, x.form.Null(7)) {
+		e.Bool(*x.DeferLoading)
 	}
-	if x.AllowedCallers != nil {
-		if o.Member("allowed_callers") {
-			wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
-		}
-	} else if x.form.Null(8) {
-		o.Null("allowed_callers")
+	if o.Present("allowed_callers", x.AllowedCallers != nil, x.form.Null(8)) {
+		wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(9) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(9)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -2647,12 +2161,8 @@ func (x *Diagnostics) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.CacheMissReason != nil {
-		if o.Member("cache_miss_reason") {
-			x.CacheMissReason.encode(e)
-		}
-	} else if x.form.Null(0) {
-		o.Null("cache_miss_reason")
+	if o.Present("cache_miss_reason", x.CacheMissReason != nil, x.form.Null(0)) {
+		x.CacheMissReason.encode(e)
 	}
 	o.End()
 }
@@ -2685,9 +2195,7 @@ func (x *DiagnosticsRequest) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.PreviousMessageID == nil {
-		o.Null("previous_message_id")
-	} else if o.Member("previous_message_id") {
+	if o.Present("previous_message_id", x.PreviousMessageID != nil, true) {
 		e.Str(*x.PreviousMessageID)
 	}
 	o.End()
@@ -2744,40 +2252,20 @@ func (x *DocumentBlock) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("document")
 	}
-	if x.Source == nil && x.form.Null(0) {
-		o.Null("source")
-	} else if x.Source != nil || e.Mode&wire.InRequest != 0 {
-		if o.Member("source") {
-			encodeElement(e, x.Source)
-		}
+	if o.Present("source", x.Source != nil || e.Mode&wire.InRequest != 0, x.form.Null(0)) {
+		encodeElement(e, x.Source)
 	}
-	if x.Title != nil {
-		if o.Member("title") {
-			e.Str(*x.Title)
-		}
-	} else if x.form.Null(1) {
-		o.Null("title")
+	if o.Present("title", x.Title != nil, x.form.Null(1)) {
+		e.Str(*x.Title)
 	}
-	if x.Context != nil {
-		if o.Member("context") {
-			e.Str(*x.Context)
-		}
-	} else if x.form.Null(2) {
-		o.Null("context")
+	if o.Present("context", x.Context != nil, x.form.Null(2)) {
+		e.Str(*x.Context)
 	}
-	if x.Citations != nil {
-		if o.Member("citations") {
-			x.Citations.encode(e)
-		}
-	} else if x.form.Null(3) {
-		o.Null("citations")
+	if o.Present("citations", x.Citations != nil, x.form.Null(3)) {
+		x.Citations.encode(e)
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(4) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(4)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -2829,24 +2317,16 @@ func (x *EncryptedCodeExecutionResult) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("encrypted_code_execution_result")
 	}
-	if x.EncryptedStdout == "" && x.form.Null(0) {
-		o.Null("encrypted_stdout")
-	} else if o.Member("encrypted_stdout") {
+	if o.Present("encrypted_stdout", x.EncryptedStdout != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.EncryptedStdout)
 	}
-	if x.Stderr == "" && x.form.Null(1) {
-		o.Null("stderr")
-	} else if o.Member("stderr") {
+	if o.Present("stderr", x.Stderr != "" || !x.form.Null(1), x.form.Null(1)) {
 		e.Str(x.Stderr)
 	}
-	if x.ReturnCode == 0 && x.form.Null(2) {
-		o.Null("return_code")
-	} else if o.Member("return_code") {
+	if o.Present("return_code", x.ReturnCode != 0 || !x.form.Null(2), x.form.Null(2)) {
 		e.Int(x.ReturnCode)
 	}
-	if x.Content == nil && x.form.Null(3) {
-		o.Null("content")
-	} else if o.Member("content") {
+	if o.Present("content", x.Content != nil || !x.form.Null(3), x.form.Null(3)) {
 		wire.EncodeList(e, x.Content, encodeElement)
 	}
 	o.End()
@@ -2887,9 +2367,7 @@ func (x *FileSource) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("file")
 	}
-	if x.FileID == "" && x.form.Null(0) {
-		o.Null("file_id")
-	} else if o.Member("file_id") {
+	if o.Present("file_id", x.FileID != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.FileID)
 	}
 	o.End()
@@ -2963,63 +2441,33 @@ func (x *Hook) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Type == "" && x.form.Null(0) {
-		o.Null("type")
-	} else if o.Member("type") {
+	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
 		if x.Type == "" {
 			e.Str("guardrail")
 		} else {
 			e.Str(string(x.Type))
 		}
 	}
-	if x.ID != "" || x.form.Alt(1) {
-		if o.Member("id") {
-			e.Str(x.ID)
-		}
-	} else if x.form.Null(1) {
-		o.Null("id")
+	if o.Present("id", x.ID != "" || x.form.Alt(1), x.form.Null(1)) {
+		e.Str(x.ID)
 	}
-	if x.Checks != nil {
-		if o.Member("checks") {
-			wire.EncodeList(e, x.Checks, encodeElement)
-		}
-	} else if x.form.Null(2) {
-		o.Null("checks")
+	if o.Present("checks", x.Checks != nil, x.form.Null(2)) {
+		wire.EncodeList(e, x.Checks, encodeElement)
 	}
-	if x.Deny || x.form.Alt(3) {
-		if o.Member("deny") {
-			e.Bool(x.Deny)
-		}
-	} else if x.form.Null(3) {
-		o.Null("deny")
+	if o.Present("deny", x.Deny || x.form.Alt(3), x.form.Null(3)) {
+		e.Bool(x.Deny)
 	}
-	if x.Async || x.form.Alt(4) {
-		if o.Member("async") {
-			e.Bool(x.Async)
-		}
-	} else if x.form.Null(4) {
-		o.Null("async")
+	if o.Present("async", x.Async || x.form.Alt(4), x.form.Null(4)) {
+		e.Bool(x.Async)
 	}
-	if x.Sequential || x.form.Alt(5) {
-		if o.Member("sequential") {
-			e.Bool(x.Sequential)
-		}
-	} else if x.form.Null(5) {
-		o.Null("sequential")
+	if o.Present("sequential", x.Sequential || x.form.Alt(5), x.form.Null(5)) {
+		e.Bool(x.Sequential)
 	}
-	if x.OnFail != nil {
-		if o.Member("on_fail") {
-			e.Raw(x.OnFail)
-		}
-	} else if x.form.Null(6) {
-		o.Null("on_fail")
+	if o.Present("on_fail", x.OnFail != nil, x.form.Null(6)) {
+		e.Raw(x.OnFail)
 	}
-	if x.OnSuccess != nil {
-		if o.Member("on_success") {
-			e.Raw(x.OnSuccess)
-		}
-	} else if x.form.Null(7) {
-		o.Null("on_success")
+	if o.Present("on_success", x.OnSuccess != nil, x.form.Null(7)) {
+		e.Raw(x.OnSuccess)
 	}
 	o.End()
 }
@@ -3120,68 +2568,32 @@ func (x *HookCheck) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.ID != "" || x.form.Alt(0) {
-		if o.Member("id") {
-			e.Str(x.ID)
-		}
-	} else if x.form.Null(0) {
-		o.Null("id")
+	if o.Present("id", x.ID != "" || x.form.Alt(0), x.form.Null(0)) {
+		e.Str(x.ID)
 	}
-	if x.Verdict || x.form.Alt(1) {
-		if o.Member("verdict") {
-			e.Bool(x.Verdict)
-		}
-	} else if x.form.Null(1) {
-		o.Null("verdict")
+	if o.Present("verdict", x.Verdict || x.form.Alt(1), x.form.Null(1)) {
+		e.Bool(x.Verdict)
 	}
-	if x.Data != nil {
-		if o.Member("data") {
-			e.Raw(x.Data)
-		}
-	} else if x.form.Null(2) {
-		o.Null("data")
+	if o.Present("data", x.Data != nil, x.form.Null(2)) {
+		e.Raw(x.Data)
 	}
-	if x.Error != nil {
-		if o.Member("error") {
-			x.Error.encode(e)
-		}
-	} else if x.form.Null(3) {
-		o.Null("error")
+	if o.Present("error", x.Error != nil, x.form.Null(3)) {
+		x.Error.encode(e)
 	}
-	if x.Transformed || x.form.Alt(4) {
-		if o.Member("transformed") {
-			e.Bool(x.Transformed)
-		}
-	} else if x.form.Null(4) {
-		o.Null("transformed")
+	if o.Present("transformed", x.Transformed || x.form.Alt(4), x.form.Null(4)) {
+		e.Bool(x.Transformed)
 	}
-	if x.FailOnError || x.form.Alt(5) {
-		if o.Member("fail_on_error") {
-			e.Bool(x.FailOnError)
-		}
-	} else if x.form.Null(5) {
-		o.Null("fail_on_error")
+	if o.Present("fail_on_error", x.FailOnError || x.form.Alt(5), x.form.Null(5)) {
+		e.Bool(x.FailOnError)
 	}
-	if x.ExecutionTime != 0 || x.form.Alt(6) {
-		if o.Member("execution_time") {
-			e.Float(x.ExecutionTime)
-		}
-	} else if x.form.Null(6) {
-		o.Null("execution_time")
+	if o.Present("execution_time", x.ExecutionTime != 0 || x.form.Alt(6), x.form.Null(6)) {
+		e.Float(x.ExecutionTime)
 	}
-	if x.CreatedAt != "" || x.form.Alt(7) {
-		if o.Member("created_at") {
-			e.Str(x.CreatedAt)
-		}
-	} else if x.form.Null(7) {
-		o.Null("created_at")
+	if o.Present("created_at", x.CreatedAt != "" || x.form.Alt(7), x.form.Null(7)) {
+		e.Str(x.CreatedAt)
 	}
-	if x.Log != nil {
-		if o.Member("log") {
-			e.Raw(x.Log)
-		}
-	} else if x.form.Null(8) {
-		o.Null("log")
+	if o.Present("log", x.Log != nil, x.form.Null(8)) {
+		e.Raw(x.Log)
 	}
 	o.End()
 }
@@ -3222,24 +2634,14 @@ func (x *HookCheckConfig) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.ID == "" && x.form.Null(0) {
-		o.Null("id")
-	} else if o.Member("id") {
+	if o.Present("id", x.ID != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.ID)
 	}
-	if x.Parameters != nil {
-		if o.Member("parameters") {
-			wire.EncodeMap(e, x.Parameters, encodeAny)
-		}
-	} else if x.form.Null(1) {
-		o.Null("parameters")
+	if o.Present("parameters", x.Parameters != nil, x.form.Null(1)) {
+		wire.EncodeMap(e, x.Parameters, encodeAny)
 	}
-	if x.IsEnabled != nil {
-		if o.Member("is_enabled") {
-			e.Bool(*x.IsEnabled)
-		}
-	} else if x.form.Null(2) {
-		o.Null("is_enabled")
+	if o.Present("is_enabled", x.IsEnabled != nil, x.form.Null(2)) {
+		e.Bool(*x.IsEnabled)
 	}
 	o.End()
 }
@@ -3286,19 +2688,11 @@ func (x *HookError) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Name != "" || x.form.Alt(0) {
-		if o.Member("name") {
-			e.Str(x.Name)
-		}
-	} else if x.form.Null(0) {
-		o.Null("name")
+	if o.Present("name", x.Name != "" || x.form.Alt(0), x.form.Null(0)) {
+		e.Str(x.Name)
 	}
-	if x.Message != "" || x.form.Alt(1) {
-		if o.Member("message") {
-			e.Str(x.Message)
-		}
-	} else if x.form.Null(1) {
-		o.Null("message")
+	if o.Present("message", x.Message != "" || x.form.Alt(1), x.form.Null(1)) {
+		e.Str(x.Message)
 	}
 	o.End()
 }
@@ -3351,26 +2745,14 @@ func (x *HookFeedback) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Value != 0 || x.form.Alt(0) {
-		if o.Member("value") {
-			e.Float(x.Value)
-		}
-	} else if x.form.Null(0) {
-		o.Null("value")
+	if o.Present("value", x.Value != 0 || x.form.Alt(0), x.form.Null(0)) {
+		e.Float(x.Value)
 	}
-	if x.Weight != 0 || x.form.Alt(1) {
-		if o.Member("weight") {
-			e.Float(x.Weight)
-		}
-	} else if x.form.Null(1) {
-		o.Null("weight")
+	if o.Present("weight", x.Weight != 0 || x.form.Alt(1), x.form.Null(1)) {
+		e.Float(x.Weight)
 	}
-	if x.Metadata != nil {
-		if o.Member("metadata") {
-			wire.EncodeMap(e, x.Metadata, (*wire.Encoder).Raw)
-		}
-	} else if x.form.Null(2) {
-		o.Null("metadata")
+	if o.Present("metadata", x.Metadata != nil, x.form.Null(2)) {
+		wire.EncodeMap(e, x.Metadata, (*wire.Encoder).Raw)
 	}
 	o.End()
 }
@@ -3492,82 +2874,38 @@ func (x *HookResult) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.ID != "" || x.form.Alt(0) {
-		if o.Member("id") {
-			e.Str(x.ID)
-		}
-	} else if x.form.Null(0) {
-		o.Null("id")
+	if o.Present("id", x.ID != "" || x.form.Alt(0), x.form.Null(0)) {
+		e.Str(x.ID)
 	}
-	if x.Type != "" || x.form.Alt(1) {
-		if o.Member("type") {
-			e.Str(x.Type)
-		}
-	} else if x.form.Null(1) {
-		o.Null("type")
+	if o.Present("type", x.Type != "" || x.form.Alt(1), x.form.Null(1)) {
+		e.Str(x.Type)
 	}
-	if x.Verdict || x.form.Alt(2) {
-		if o.Member("verdict") {
-			e.Bool(x.Verdict)
-		}
-	} else if x.form.Null(2) {
-		o.Null("verdict")
+	if o.Present("verdict", x.Verdict || x.form.Alt(2), x.form.Null(2)) {
+		e.Bool(x.Verdict)
 	}
-	if x.Deny || x.form.Alt(3) {
-		if o.Member("deny") {
-			e.Bool(x.Deny)
-		}
-	} else if x.form.Null(3) {
-		o.Null("deny")
+	if o.Present("deny", x.Deny || x.form.Alt(3), x.form.Null(3)) {
+		e.Bool(x.Deny)
 	}
-	if x.Skipped || x.form.Alt(4) {
-		if o.Member("skipped") {
-			e.Bool(x.Skipped)
-		}
-	} else if x.form.Null(4) {
-		o.Null("skipped")
+	if o.Present("skipped", x.Skipped || x.form.Alt(4), x.form.Null(4)) {
+		e.Bool(x.Skipped)
 	}
-	if x.Transformed || x.form.Alt(5) {
-		if o.Member("transformed") {
-			e.Bool(x.Transformed)
-		}
-	} else if x.form.Null(5) {
-		o.Null("transformed")
+	if o.Present("transformed", x.Transformed || x.form.Alt(5), x.form.Null(5)) {
+		e.Bool(x.Transformed)
 	}
-	if x.Async || x.form.Alt(6) {
-		if o.Member("async") {
-			e.Bool(x.Async)
-		}
-	} else if x.form.Null(6) {
-		o.Null("async")
+	if o.Present("async", x.Async || x.form.Alt(6), x.form.Null(6)) {
+		e.Bool(x.Async)
 	}
-	if x.Checks != nil {
-		if o.Member("checks") {
-			wire.EncodeList(e, x.Checks, encodeElement)
-		}
-	} else if x.form.Null(7) {
-		o.Null("checks")
+	if o.Present("checks", x.Checks != nil, x.form.Null(7)) {
+		wire.EncodeList(e, x.Checks, encodeElement)
 	}
-	if x.Feedback != nil {
-		if o.Member("feedback") {
-			x.Feedback.encode(e)
-		}
-	} else if x.form.Null(8) {
-		o.Null("feedback")
+	if o.Present("feedback", x.Feedback != nil, x.form.Null(8)) {
+		x.Feedback.encode(e)
 	}
-	if x.ExecutionTime != 0 || x.form.Alt(9) {
-		if o.Member("execution_time") {
-			e.Float(x.ExecutionTime)
-		}
-	} else if x.form.Null(9) {
-		o.Null("execution_time")
+	if o.Present("execution_time", x.ExecutionTime != 0 || x.form.Alt(9), x.form.Null(9)) {
+		e.Float(x.ExecutionTime)
 	}
-	if x.CreatedAt != "" || x.form.Alt(10) {
-		if o.Member("created_at") {
-			e.Str(x.CreatedAt)
-		}
-	} else if x.form.Null(10) {
-		o.Null("created_at")
+	if o.Present("created_at", x.CreatedAt != "" || x.form.Alt(10), x.form.Null(10)) {
+		e.Str(x.CreatedAt)
 	}
 	o.End()
 }
@@ -3608,19 +2946,11 @@ func (x *HookResults) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Before != nil {
-		if o.Member("before_request_hooks") {
-			wire.EncodeList(e, x.Before, encodeElement)
-		}
-	} else if x.form.Null(0) {
-		o.Null("before_request_hooks")
+	if o.Present("before_request_hooks", x.Before != nil, x.form.Null(0)) {
+		wire.EncodeList(e, x.Before, encodeElement)
 	}
-	if x.After != nil {
-		if o.Member("after_request_hooks") {
-			wire.EncodeList(e, x.After, encodeElement)
-		}
-	} else if x.form.Null(1) {
-		o.Null("after_request_hooks")
+	if o.Present("after_request_hooks", x.After != nil, x.form.Null(1)) {
+		wire.EncodeList(e, x.After, encodeElement)
 	}
 	o.End()
 }
@@ -3662,16 +2992,10 @@ func (x *HookResultsEvent) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Type != "" || x.form.Alt(0) {
-		if o.Member("type") {
-			e.Str(x.Type)
-		}
-	} else if x.form.Null(0) {
-		o.Null("type")
+	if o.Present("type", x.Type != "" || x.form.Alt(0), x.form.Null(0)) {
+		e.Str(x.Type)
 	}
-	if x.HookResults == nil {
-		o.Null("hook_results")
-	} else if o.Member("hook_results") {
+	if o.Present("hook_results", x.HookResults != nil, true) {
 		x.HookResults.encode(e)
 	}
 	o.End()
@@ -3720,26 +3044,14 @@ func (x *ImageBlock) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("image")
 	}
-	if x.Source == nil && x.form.Null(0) {
-		o.Null("source")
-	} else if x.Source != nil || e.Mode&wire.InRequest != 0 {
-		if o.Member("source") {
-			encodeElement(e, x.Source)
-		}
+	if o.Present("source", x.Source != nil || e.Mode&wire.InRequest != 0, x.form.Null(0)) {
+		encodeElement(e, x.Source)
 	}
-	if x.Transformations != nil {
-		if o.Member("transformations") {
-			x.Transformations.encode(e)
-		}
-	} else if x.form.Null(1) {
-		o.Null("transformations")
+	if o.Present("transformations", x.Transformations != nil, x.form.Null(1)) {
+		x.Transformations.encode(e)
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(2) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(2)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -3775,12 +3087,8 @@ func (x *ImageTransformations) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.OversizedImage != "" || x.form.Alt(0) {
-		if o.Member("oversized_image") {
-			e.Str(string(x.OversizedImage))
-		}
-	} else if x.form.Null(0) {
-		o.Null("oversized_image")
+	if o.Present("oversized_image", x.OversizedImage != "" || x.form.Alt(0), x.form.Null(0)) {
+		e.Str(string(x.OversizedImage))
 	}
 	o.End()
 }
@@ -3820,9 +3128,7 @@ func (x *InputJSONDelta) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("input_json_delta")
 	}
-	if x.PartialJSON == "" && x.form.Null(0) {
-		o.Null("partial_json")
-	} else if o.Member("partial_json") {
+	if o.Present("partial_json", x.PartialJSON != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.PartialJSON)
 	}
 	o.End()
@@ -3883,49 +3189,27 @@ func (x *MemoryTool) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("memory_20250818")
 	}
-	if x.Name == "" && x.form.Null(0) {
-		o.Null("name")
-	} else if o.Member("name") {
+	if o.Present("name", x.Name != "" || !x.form.Null(0), x.form.Null(0)) {
 		if x.Name == "" {
 			e.Str("memory")
 		} else {
 			e.Str(x.Name)
 		}
 	}
-	if x.InputExamples != nil {
-		if o.Member("input_examples") {
-			wire.EncodeList(e, x.InputExamples, (*wire.Encoder).Raw)
-		}
-	} else if x.form.Null(1) {
-		o.Null("input_examples")
+	if o.Present("input_examples", x.InputExamples != nil, x.form.Null(1)) {
+		wire.EncodeList(e, x.InputExamples, (*wire.Encoder).Raw)
 	}
-	if x.Strict != nil {
-		if o.Member("strict") {
-			e.Bool(*x.Strict)
-		}
-	} else if x.form.Null(2) {
-		o.Null("strict")
+	if o.Present("strict", x.Strict != nil, x.form.Null(2)) {
+		e.Bool(*x.Strict)
 	}
-	if x.DeferLoading != nil {
-		if o.Member("defer_loading") {
-			e.Bool(*x.DeferLoading)
-		}
-	} else if x.form.Null(3) {
-		o.Null("defer_loading")
+	if o.Present("defer_loading", x.DeferLoading != nil, x.form.Null(3)) {
+		e.Bool(*x.DeferLoading)
 	}
-	if x.AllowedCallers != nil {
-		if o.Member("allowed_callers") {
-			wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
-		}
-	} else if x.form.Null(4) {
-		o.Null("allowed_callers")
+	if o.Present("allowed_callers", x.AllowedCallers != nil, x.form.Null(4)) {
+		wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(5) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(5)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -4005,83 +3289,49 @@ func (x *Message) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.ID == "" && x.form.Null(0) {
-		o.Null("id")
-	} else if o.Member("id") {
+	if o.Present("id", x.ID != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.ID)
 	}
-	if x.Type == "" && x.form.Null(1) {
-		o.Null("type")
-	} else if o.Member("type") {
+	if o.Present("type", x.Type != "" || !x.form.Null(1), x.form.Null(1)) {
 		if x.Type == "" {
 			e.Str("message")
 		} else {
 			e.Str(x.Type)
 		}
 	}
-	if x.Role == "" && x.form.Null(2) {
-		o.Null("role")
-	} else if o.Member("role") {
+	if o.Present("role", x.Role != "" || !x.form.Null(2), x.form.Null(2)) {
 		if x.Role == "" {
 			e.Str("assistant")
 		} else {
 			e.Str(string(x.Role))
 		}
 	}
-	if x.Model == "" && x.form.Null(3) {
-		o.Null("model")
-	} else if o.Member("model") {
+	if o.Present("model", x.Model != "" || !x.form.Null(3), x.form.Null(3)) {
 		e.Str(x.Model)
 	}
-	if x.Content == nil && x.form.Null(4) {
-		o.Null("content")
-	} else if o.Member("content") {
+	if o.Present("content", x.Content != nil || !x.form.Null(4), x.form.Null(4)) {
 		encodeContent(e, x.Content, x.form.Alt(4))
 	}
-	if x.StopReason != "" || x.form.Alt(5) {
-		if o.Member("stop_reason") {
-			e.Str(string(x.StopReason))
-		}
-	} else if x.form.Null(5) {
-		o.Null("stop_reason")
+	if o.Present("stop_reason", x.StopReason != "" || x.form.Alt(5), x.form.Null(5)) {
+		e.Str(string(x.StopReason))
 	}
-	if x.StopSequence != nil {
-		if o.Member("stop_sequence") {
-			e.Str(*x.StopSequence)
-		}
-	} else if x.form.Null(6) {
-		o.Null("stop_sequence")
+	if o.Present("stop_sequence", x.StopSequence != nil, x.form.Null(6)) {
+		e.Str(*x.StopSequence)
 	}
-	if x.StopDetails != nil {
-		if o.Member("stop_details") {
-			x.StopDetails.encode(e)
-		}
-	} else if x.form.Null(7) {
-		o.Null("stop_details")
+	if o.Present("stop_details", x.StopDetails != nil, x.form.Null(7)) {
+		x.StopDetails.encode(e)
 	}
-	if x.Container != nil {
-		if o.Member("container") {
-			x.Container.encode(e)
-		}
-	} else if x.form.Null(8) {
-		o.Null("container")
+	if o.Present("container", x.Container != nil, x.form.Null(8)) {
+		x.Container.encode(e)
 	}
-	if x.Diagnostics != nil {
-		if o.Member("diagnostics") {
-			x.Diagnostics.encode(e)
-		}
-	} else if x.form.Null(9) {
-		o.Null("diagnostics")
+	if o.Present("diagnostics", x.Diagnostics != nil, x.form.Null(9)) {
+		x.Diagnostics.encode(e)
 	}
 	if o.Member("usage") {
 		x.Usage.encode(e)
 	}
-	if x.HookResults != nil {
-		if o.Member("hook_results") {
-			x.HookResults.encode(e)
-		}
-	} else if x.form.Null(11) {
-		o.Null("hook_results")
+	if o.Present("hook_results", x.HookResults != nil, x.form.Null(11)) {
+		x.HookResults.encode(e)
 	}
 	o.End()
 }
@@ -4129,33 +3379,17 @@ func (x *MessageDelta) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.StopReason != "" || x.form.Alt(0) {
-		if o.Member("stop_reason") {
-			e.Str(string(x.StopReason))
-		}
-	} else if x.form.Null(0) {
-		o.Null("stop_reason")
+	if o.Present("stop_reason", x.StopReason != "" || x.form.Alt(0), x.form.Null(0)) {
+		e.Str(string(x.StopReason))
 	}
-	if x.StopSequence != nil {
-		if o.Member("stop_sequence") {
-			e.Str(*x.StopSequence)
-		}
-	} else if x.form.Null(1) {
-		o.Null("stop_sequence")
+	if o.Present("stop_sequence", x.StopSequence != nil, x.form.Null(1)) {
+		e.Str(*x.StopSequence)
 	}
-	if x.StopDetails != nil {
-		if o.Member("stop_details") {
-			x.StopDetails.encode(e)
-		}
-	} else if x.form.Null(2) {
-		o.Null("stop_details")
+	if o.Present("stop_details", x.StopDetails != nil, x.form.Null(2)) {
+		x.StopDetails.encode(e)
 	}
-	if x.Container != nil {
-		if o.Member("container") {
-			x.Container.encode(e)
-		}
-	} else if x.form.Null(3) {
-		o.Null("container")
+	if o.Present("container", x.Container != nil, x.form.Null(3)) {
+		x.Container.encode(e)
 	}
 	o.End()
 }
@@ -4202,12 +3436,8 @@ func (x *MessageDeltaEvent) encode(e *wire.Encoder) {
 	if o.Member("delta") {
 		x.Delta.encode(e)
 	}
-	if x.Usage != nil {
-		if o.Member("usage") {
-			x.Usage.encode(e)
-		}
-	} else if x.form.Null(1) {
-		o.Null("usage")
+	if o.Present("usage", x.Usage != nil, x.form.Null(1)) {
+		x.Usage.encode(e)
 	}
 	o.End()
 }
@@ -4246,14 +3476,10 @@ func (x *MessageParam) encode(e *wire.Encoder) {
 	mode := e.Mode
 	e.Mode |= wire.InRequest
 	o := e.Object(x.Extra)
-	if x.Role == "" && x.form.Null(0) {
-		o.Null("role")
-	} else if o.Member("role") {
+	if o.Present("role", x.Role != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(string(x.Role))
 	}
-	if x.Content == nil && x.form.Null(1) {
-		o.Null("content")
-	} else if o.Member("content") {
+	if o.Present("content", x.Content != nil || !x.form.Null(1), x.form.Null(1)) {
 		encodeContent(e, x.Content, x.form.Alt(1))
 	}
 	o.End()
@@ -4375,180 +3601,106 @@ func (x *MessageRequest) encode(e *wire.Encoder) {
 	mode := e.Mode
 	e.Mode |= wire.InRequest
 	o := e.Object(x.Extra)
-	if x.Model == "" && x.form.Null(0) {
-		o.Null("model")
-	} else if o.Member("model") {
+	if o.Present("model", x.Model != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.Model)
 	}
 	if e.Mode&wire.CountTokens == 0 {
-		if x.MaxTokens == 0 && x.form.Null(1) {
-			o.Null("max_tokens")
-		} else if o.Member("max_tokens") {
+		if o.Present("max_tokens", x.MaxTokens != 0 || !x.form.Null(1), x.form.Null(1)) {
 			e.Int(x.MaxTokens)
 		}
 	} else {
 		o.Skip("max_tokens")
 	}
-	if x.Messages == nil && x.form.Null(2) {
-		o.Null("messages")
-	} else if o.Member("messages") {
+	if o.Present("messages", x.Messages != nil || !x.form.Null(2), x.form.Null(2)) {
 		wire.EncodeStructs(e, x.Messages, encodeElement)
 	}
-	if x.System != nil {
-		if o.Member("system") {
-			encodeSystem(e, x.System, x.form.Alt(3))
-		}
-	} else if x.form.Null(3) {
-		o.Null("system")
+	if o.Present("system", x.System != nil, x.form.Null(3)) {
+		encodeSystem(e, x.System, x.form.Alt(3))
 	}
 	if e.Mode&wire.CountTokens == 0 {
-		if x.StopSequences != nil {
-			if o.Member("stop_sequences") {
-				wire.EncodeList(e, x.StopSequences, (*wire.Encoder).Str)
-			}
-		} else if x.form.Null(4) {
-			o.Null("stop_sequences")
+		if o.Present("stop_sequences", x.StopSequences != nil, x.form.Null(4)) {
+			wire.EncodeList(e, x.StopSequences, (*wire.Encoder).Str)
 		}
 	} else {
 		o.Skip("stop_sequences")
 	}
 	if e.Mode&wire.CountTokens == 0 {
-		if x.Stream || x.form.Alt(5) {
-			if o.Member("stream") {
-				e.Bool(x.Stream)
-			}
-		} else if x.form.Null(5) {
-			o.Null("stream")
+		if o.Present("stream", x.Stream || x.form.Alt(5), x.form.Null(5)) {
+			e.Bool(x.Stream)
 		}
 	} else {
 		o.Skip("stream")
 	}
-	if x.Tools != nil {
-		if o.Member("tools") {
-			wire.EncodeList(e, x.Tools, encodeElement)
-		}
-	} else if x.form.Null(6) {
-		o.Null("tools")
+	if o.Present("tools", x.Tools != nil, x.form.Null(6)) {
+		wire.EncodeList(e, x.Tools, encodeElement)
 	}
-	if x.ToolChoice != nil {
-		if o.Member("tool_choice") {
-			x.ToolChoice.encode(e)
-		}
-	} else if x.form.Null(7) {
-		o.Null("tool_choice")
+	if o.Present("tool_choice", x.ToolChoice != nil, x.form.Null(7)) {
+		x.ToolChoice.encode(e)
 	}
-	if x.Thinking != nil {
-		if o.Member("thinking") {
-			x.Thinking.encode(e)
-		}
-	} else if x.form.Null(8) {
-		o.Null("thinking")
+	if o.Present("thinking", x.Thinking != nil, x.form.Null(8)) {
+		x.Thinking.encode(e)
 	}
-	if x.OutputConfig != nil {
-		if o.Member("output_config") {
-			x.OutputConfig.encode(e)
-		}
-	} else if x.form.Null(9) {
-		o.Null("output_config")
+	if o.Present("output_config", x.OutputConfig != nil, x.form.Null(9)) {
+		x.OutputConfig.encode(e)
 	}
 	if e.Mode&wire.CountTokens == 0 {
-		if x.Metadata != nil {
-			if o.Member("metadata") {
-				x.Metadata.encode(e)
-			}
-		} else if x.form.Null(10) {
-			o.Null("metadata")
+		if o.Present("metadata", x.Metadata != nil, x.form.Null(10)) {
+			x.Metadata.encode(e)
 		}
 	} else {
 		o.Skip("metadata")
 	}
 	if e.Mode&wire.CountTokens == 0 {
-		if x.ServiceTier != "" || x.form.Alt(11) {
-			if o.Member("service_tier") {
-				e.Str(string(x.ServiceTier))
-			}
-		} else if x.form.Null(11) {
-			o.Null("service_tier")
+		if o.Present("service_tier", x.ServiceTier != "" || x.form.Alt(11), x.form.Null(11)) {
+			e.Str(string(x.ServiceTier))
 		}
 	} else {
 		o.Skip("service_tier")
 	}
 	if e.Mode&wire.CountTokens == 0 {
-		if x.InferenceGeo != nil {
-			if o.Member("inference_geo") {
-				e.Str(*x.InferenceGeo)
-			}
-		} else if x.form.Null(12) {
-			o.Null("inference_geo")
+		if o.Present("inference_geo", x.InferenceGeo != nil, x.form.Null(12)) {
+			e.Str(*x.InferenceGeo)
 		}
 	} else {
 		o.Skip("inference_geo")
 	}
-	if x.Speed != "" || x.form.Alt(13) {
-		if o.Member("speed") {
-			e.Str(string(x.Speed))
-		}
-	} else if x.form.Null(13) {
-		o.Null("speed")
+	if o.Present("speed", x.Speed != "" || x.form.Alt(13), x.form.Null(13)) {
+		e.Str(string(x.Speed))
 	}
 	if e.Mode&wire.CountTokens == 0 {
-		if x.Container != nil {
-			if o.Member("container") {
-				encodeContainer(e, x.Container, x.form.Alt(14))
-			}
-		} else if x.form.Null(14) {
-			o.Null("container")
+		if o.Present("container", x.Container != nil, x.form.Null(14)) {
+			encodeContainer(e, x.Container, x.form.Alt(14))
 		}
 	} else {
 		o.Skip("container")
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(15) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(15)) {
+		x.CacheControl.encode(e)
 	}
 	if e.Mode&wire.CountTokens == 0 {
-		if x.Diagnostics != nil {
-			if o.Member("diagnostics") {
-				x.Diagnostics.encode(e)
-			}
-		} else if x.form.Null(16) {
-			o.Null("diagnostics")
+		if o.Present("diagnostics", x.Diagnostics != nil, x.form.Null(16)) {
+			x.Diagnostics.encode(e)
 		}
 	} else {
 		o.Skip("diagnostics")
 	}
 	if e.Mode&wire.CountTokens == 0 {
-		if x.Temperature != nil {
-			if o.Member("temperature") {
-				e.Float(*x.Temperature)
-			}
-		} else if x.form.Null(17) {
-			o.Null("temperature")
+		if o.Present("temperature", x.Temperature != nil, x.form.Null(17)) {
+			e.Float(*x.Temperature)
 		}
 	} else {
 		o.Skip("temperature")
 	}
 	if e.Mode&wire.CountTokens == 0 {
-		if x.TopK != nil {
-			if o.Member("top_k") {
-				e.Int(*x.TopK)
-			}
-		} else if x.form.Null(18) {
-			o.Null("top_k")
+		if o.Present("top_k", x.TopK != nil, x.form.Null(18)) {
+			e.Int(*x.TopK)
 		}
 	} else {
 		o.Skip("top_k")
 	}
 	if e.Mode&wire.CountTokens == 0 {
-		if x.TopP != nil {
-			if o.Member("top_p") {
-				e.Float(*x.TopP)
-			}
-		} else if x.form.Null(19) {
-			o.Null("top_p")
+		if o.Present("top_p", x.TopP != nil, x.form.Null(19)) {
+			e.Float(*x.TopP)
 		}
 	} else {
 		o.Skip("top_p")
@@ -4592,9 +3744,7 @@ func (x *MessageStartEvent) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("message_start")
 	}
-	if x.Message == nil {
-		o.Null("message")
-	} else if o.Member("message") {
+	if o.Present("message", x.Message != nil, true) {
 		x.Message.encode(e)
 	}
 	o.End()
@@ -4662,12 +3812,8 @@ func (x *Metadata) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.UserID != nil {
-		if o.Member("user_id") {
-			e.Str(*x.UserID)
-		}
-	} else if x.form.Null(0) {
-		o.Null("user_id")
+	if o.Present("user_id", x.UserID != nil, x.form.Null(0)) {
+		e.Str(*x.UserID)
 	}
 	o.End()
 }
@@ -4707,19 +3853,11 @@ func (x *OutputConfig) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Effort != "" || x.form.Alt(0) {
-		if o.Member("effort") {
-			e.Str(string(x.Effort))
-		}
-	} else if x.form.Null(0) {
-		o.Null("effort")
+	if o.Present("effort", x.Effort != "" || x.form.Alt(0), x.form.Null(0)) {
+		e.Str(string(x.Effort))
 	}
-	if x.Format != nil {
-		if o.Member("format") {
-			x.Format.encode(e)
-		}
-	} else if x.form.Null(1) {
-		o.Null("format")
+	if o.Present("format", x.Format != nil, x.form.Null(1)) {
+		x.Format.encode(e)
 	}
 	o.End()
 }
@@ -4756,18 +3894,14 @@ func (x *OutputFormat) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Type == "" && x.form.Null(0) {
-		o.Null("type")
-	} else if o.Member("type") {
+	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
 		if x.Type == "" {
 			e.Str("json_schema")
 		} else {
 			e.Str(x.Type)
 		}
 	}
-	if x.Schema == nil && x.form.Null(1) {
-		o.Null("schema")
-	} else if o.Member("schema") {
+	if o.Present("schema", x.Schema != nil || !x.form.Null(1), x.form.Null(1)) {
 		e.Raw(x.Schema)
 	}
 	o.End()
@@ -4803,9 +3937,7 @@ func (x *OutputTokensDetails) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.ThinkingTokens == 0 && x.form.Null(0) {
-		o.Null("thinking_tokens")
-	} else if o.Member("thinking_tokens") {
+	if o.Present("thinking_tokens", x.ThinkingTokens != 0 || !x.form.Null(0), x.form.Null(0)) {
 		e.Int(x.ThinkingTokens)
 	}
 	o.End()
@@ -4866,38 +3998,24 @@ func (x *PageLocation) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("page_location")
 	}
-	if x.CitedText == "" && x.form.Null(0) {
-		o.Null("cited_text")
-	} else if o.Member("cited_text") {
+	if o.Present("cited_text", x.CitedText != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.CitedText)
 	}
-	if x.DocumentIndex == 0 && x.form.Null(1) {
-		o.Null("document_index")
-	} else if o.Member("document_index") {
+	if o.Present("document_index", x.DocumentIndex != 0 || !x.form.Null(1), x.form.Null(1)) {
 		e.Int(x.DocumentIndex)
 	}
-	if x.DocumentTitle == nil {
-		o.Null("document_title")
-	} else if o.Member("document_title") {
+	if o.Present("document_title", x.DocumentTitle != nil, true) {
 		e.Str(*x.DocumentTitle)
 	}
-	if x.StartPageNumber == 0 && x.form.Null(3) {
-		o.Null("start_page_number")
-	} else if o.Member("start_page_number") {
+	if o.Present("start_page_number", x.StartPageNumber != 0 || !x.form.Null(3), x.form.Null(3)) {
 		e.Int(x.StartPageNumber)
 	}
-	if x.EndPageNumber == 0 && x.form.Null(4) {
-		o.Null("end_page_number")
-	} else if o.Member("end_page_number") {
+	if o.Present("end_page_number", x.EndPageNumber != 0 || !x.form.Null(4), x.form.Null(4)) {
 		e.Int(x.EndPageNumber)
 	}
 	if e.Mode&wire.InRequest == 0 {
-		if x.FileID != nil {
-			if o.Member("file_id") {
-				e.Str(*x.FileID)
-			}
-		} else if x.form.Null(5) {
-			o.Null("file_id")
+		if o.Present("file_id", x.FileID != nil, x.form.Null(5)) {
+			e.Str(*x.FileID)
 		}
 	} else {
 		o.Skip("file_id")
@@ -4974,9 +4092,7 @@ func (x *RedactedThinkingBlock) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("redacted_thinking")
 	}
-	if x.Data == "" && x.form.Null(0) {
-		o.Null("data")
-	} else if o.Member("data") {
+	if o.Present("data", x.Data != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.Data)
 	}
 	o.End()
@@ -5022,31 +4138,17 @@ func (x *RetryConfig) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Attempts == 0 && x.form.Null(0) {
-		o.Null("attempts")
-	} else if o.Member("attempts") {
+	if o.Present("attempts", x.Attempts != 0 || !x.form.Null(0), x.form.Null(0)) {
 		e.Int(x.Attempts)
 	}
-	if x.OnStatusCodes != nil {
-		if o.Member("on_status_codes") {
-			wire.EncodeList(e, x.OnStatusCodes, func(e *wire.Encoder, v int) { e.Int(v) })
-		}
-	} else if x.form.Null(1) {
-		o.Null("on_status_codes")
+	if o.Present("on_status_codes", x.OnStatusCodes != nil, x.form.Null(1)) {
+		wire.EncodeList(e, x.OnStatusCodes, func(e *wire.Encoder, v int) { e.Int(v) })
 	}
-	if x.UseRetryAfterHeader != nil {
-		if o.Member("use_retry_after_header") {
-			e.Bool(*x.UseRetryAfterHeader)
-		}
-	} else if x.form.Null(2) {
-		o.Null("use_retry_after_header")
+	if o.Present("use_retry_after_header", x.UseRetryAfterHeader != nil, x.form.Null(2)) {
+		e.Bool(*x.UseRetryAfterHeader)
 	}
-	if x.UseRetryAfterHeaders != nil {
-		if o.Member("use_retry_after_headers") {
-			e.Bool(*x.UseRetryAfterHeaders)
-		}
-	} else if x.form.Null(3) {
-		o.Null("use_retry_after_headers")
+	if o.Present("use_retry_after_headers", x.UseRetryAfterHeaders != nil, x.form.Null(3)) {
+		e.Bool(*x.UseRetryAfterHeaders)
 	}
 	o.End()
 }
@@ -5102,34 +4204,20 @@ func (x *SearchResultBlock) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("search_result")
 	}
-	if x.Content == nil && x.form.Null(0) {
-		o.Null("content")
-	} else if o.Member("content") {
+	if o.Present("content", x.Content != nil || !x.form.Null(0), x.form.Null(0)) {
 		wire.EncodeList(e, x.Content, encodeElement)
 	}
-	if x.Source == "" && x.form.Null(1) {
-		o.Null("source")
-	} else if o.Member("source") {
+	if o.Present("source", x.Source != "" || !x.form.Null(1), x.form.Null(1)) {
 		e.Str(x.Source)
 	}
-	if x.Title == "" && x.form.Null(2) {
-		o.Null("title")
-	} else if o.Member("title") {
+	if o.Present("title", x.Title != "" || !x.form.Null(2), x.form.Null(2)) {
 		e.Str(x.Title)
 	}
-	if x.Citations != nil {
-		if o.Member("citations") {
-			x.Citations.encode(e)
-		}
-	} else if x.form.Null(3) {
-		o.Null("citations")
+	if o.Present("citations", x.Citations != nil, x.form.Null(3)) {
+		x.Citations.encode(e)
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(4) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(4)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -5189,34 +4277,22 @@ func (x *SearchResultLocation) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("search_result_location")
 	}
-	if x.CitedText == "" && x.form.Null(0) {
-		o.Null("cited_text")
-	} else if o.Member("cited_text") {
+	if o.Present("cited_text", x.CitedText != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.CitedText)
 	}
-	if x.Source == "" && x.form.Null(1) {
-		o.Null("source")
-	} else if o.Member("source") {
+	if o.Present("source", x.Source != "" || !x.form.Null(1), x.form.Null(1)) {
 		e.Str(x.Source)
 	}
-	if x.Title == nil {
-		o.Null("title")
-	} else if o.Member("title") {
+	if o.Present("title", x.Title != nil, true) {
 		e.Str(*x.Title)
 	}
-	if x.SearchResultIndex == 0 && x.form.Null(3) {
-		o.Null("search_result_index")
-	} else if o.Member("search_result_index") {
+	if o.Present("search_result_index", x.SearchResultIndex != 0 || !x.form.Null(3), x.form.Null(3)) {
 		e.Int(x.SearchResultIndex)
 	}
-	if x.StartBlockIndex == 0 && x.form.Null(4) {
-		o.Null("start_block_index")
-	} else if o.Member("start_block_index") {
+	if o.Present("start_block_index", x.StartBlockIndex != 0 || !x.form.Null(4), x.form.Null(4)) {
 		e.Int(x.StartBlockIndex)
 	}
-	if x.EndBlockIndex == 0 && x.form.Null(5) {
-		o.Null("end_block_index")
-	} else if o.Member("end_block_index") {
+	if o.Present("end_block_index", x.EndBlockIndex != 0 || !x.form.Null(5), x.form.Null(5)) {
 		e.Int(x.EndBlockIndex)
 	}
 	o.End()
@@ -5260,25 +4336,17 @@ func (x *ServerToolResultError) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Type == "" && x.form.Null(0) {
-		o.Null("type")
-	} else if o.Member("type") {
+	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
 		if x.Type == "" {
 			e.Fail("is empty; want one of web_search_tool_result_error, web_fetch_tool_result_error, code_execution_tool_result_error, bash_code_execution_tool_result_error, text_editor_code_execution_tool_result_error, tool_search_tool_result_error")
 		}
 		e.Str(string(x.Type))
 	}
-	if x.ErrorCode == "" && x.form.Null(1) {
-		o.Null("error_code")
-	} else if o.Member("error_code") {
+	if o.Present("error_code", x.ErrorCode != "" || !x.form.Null(1), x.form.Null(1)) {
 		e.Str(string(x.ErrorCode))
 	}
-	if x.ErrorMessage != nil {
-		if o.Member("error_message") {
-			e.Str(*x.ErrorMessage)
-		}
-	} else if x.form.Null(2) {
-		o.Null("error_message")
+	if o.Present("error_message", x.ErrorMessage != nil, x.form.Null(2)) {
+		e.Str(*x.ErrorMessage)
 	}
 	o.End()
 }
@@ -5319,14 +4387,10 @@ func (x *ServerToolUsage) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.WebSearchRequests == 0 && x.form.Null(0) {
-		o.Null("web_search_requests")
-	} else if o.Member("web_search_requests") {
+	if o.Present("web_search_requests", x.WebSearchRequests != 0 || !x.form.Null(0), x.form.Null(0)) {
 		e.Int(x.WebSearchRequests)
 	}
-	if x.WebFetchRequests == 0 && x.form.Null(1) {
-		o.Null("web_fetch_requests")
-	} else if o.Member("web_fetch_requests") {
+	if o.Present("web_fetch_requests", x.WebFetchRequests != 0 || !x.form.Null(1), x.form.Null(1)) {
 		e.Int(x.WebFetchRequests)
 	}
 	o.End()
@@ -5383,34 +4447,20 @@ func (x *ServerToolUseBlock) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("server_tool_use")
 	}
-	if x.ID == "" && x.form.Null(0) {
-		o.Null("id")
-	} else if o.Member("id") {
+	if o.Present("id", x.ID != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.ID)
 	}
-	if x.Name == "" && x.form.Null(1) {
-		o.Null("name")
-	} else if o.Member("name") {
+	if o.Present("name", x.Name != "" || !x.form.Null(1), x.form.Null(1)) {
 		e.Str(string(x.Name))
 	}
-	if x.Input == nil && x.form.Null(2) {
-		o.Null("input")
-	} else if o.Member("input") {
+	if o.Present("input", x.Input != nil || !x.form.Null(2), x.form.Null(2)) {
 		encodeToolInput(e, x.Input, x.form.Alt(2))
 	}
-	if x.Caller != nil {
-		if o.Member("caller") {
-			x.Caller.encode(e)
-		}
-	} else if x.form.Null(3) {
-		o.Null("caller")
+	if o.Present("caller", x.Caller != nil, x.form.Null(3)) {
+		x.Caller.encode(e)
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(4) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(4)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -5450,9 +4500,7 @@ func (x *SignatureDelta) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("signature_delta")
 	}
-	if x.Signature == "" && x.form.Null(0) {
-		o.Null("signature")
-	} else if o.Member("signature") {
+	if o.Present("signature", x.Signature != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.Signature)
 	}
 	o.End()
@@ -5497,22 +4545,14 @@ func (x *Skill) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Type == "" && x.form.Null(0) {
-		o.Null("type")
-	} else if o.Member("type") {
+	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(string(x.Type))
 	}
-	if x.SkillID == "" && x.form.Null(1) {
-		o.Null("skill_id")
-	} else if o.Member("skill_id") {
+	if o.Present("skill_id", x.SkillID != "" || !x.form.Null(1), x.form.Null(1)) {
 		e.Str(x.SkillID)
 	}
-	if x.Version != "" || x.form.Alt(2) {
-		if o.Member("version") {
-			e.Str(x.Version)
-		}
-	} else if x.form.Null(2) {
-		o.Null("version")
+	if o.Present("version", x.Version != "" || x.form.Alt(2), x.form.Null(2)) {
+		e.Str(x.Version)
 	}
 	o.End()
 }
@@ -5553,24 +4593,14 @@ func (x *Sticky) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if !x.Enabled && x.form.Null(0) {
-		o.Null("enabled")
-	} else if o.Member("enabled") {
+	if o.Present("enabled", x.Enabled || !x.form.Null(0), x.form.Null(0)) {
 		e.Bool(x.Enabled)
 	}
-	if x.HashFields != nil {
-		if o.Member("hash_fields") {
-			wire.EncodeList(e, x.HashFields, (*wire.Encoder).Str)
-		}
-	} else if x.form.Null(1) {
-		o.Null("hash_fields")
+	if o.Present("hash_fields", x.HashFields != nil, x.form.Null(1)) {
+		wire.EncodeList(e, x.HashFields, (*wire.Encoder).Str)
 	}
-	if x.TTL != nil {
-		if o.Member("ttl") {
-			e.Int(*x.TTL)
-		}
-	} else if x.form.Null(2) {
-		o.Null("ttl")
+	if o.Present("ttl", x.TTL != nil, x.form.Null(2)) {
+		e.Int(*x.TTL)
 	}
 	o.End()
 }
@@ -5620,24 +4650,14 @@ func (x *StopDetails) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Type == "" && x.form.Null(0) {
-		o.Null("type")
-	} else if o.Member("type") {
+	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.Type)
 	}
-	if x.Category != "" || x.form.Alt(1) {
-		if o.Member("category") {
-			e.Str(string(x.Category))
-		}
-	} else if x.form.Null(1) {
-		o.Null("category")
+	if o.Present("category", x.Category != "" || x.form.Alt(1), x.form.Null(1)) {
+		e.Str(string(x.Category))
 	}
-	if x.Explanation != nil {
-		if o.Member("explanation") {
-			e.Str(*x.Explanation)
-		}
-	} else if x.form.Null(2) {
-		o.Null("explanation")
+	if o.Present("explanation", x.Explanation != nil, x.form.Null(2)) {
+		e.Str(*x.Explanation)
 	}
 	o.End()
 }
@@ -5693,45 +4713,23 @@ func (x *Strategy) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Mode == "" && x.form.Null(0) {
-		o.Null("mode")
-	} else if o.Member("mode") {
+	if o.Present("mode", x.Mode != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(string(x.Mode))
 	}
-	if x.OnStatusCodes != nil {
-		if o.Member("on_status_codes") {
-			wire.EncodeList(e, x.OnStatusCodes, func(e *wire.Encoder, v int) { e.Int(v) })
-		}
-	} else if x.form.Null(1) {
-		o.Null("on_status_codes")
+	if o.Present("on_status_codes", x.OnStatusCodes != nil, x.form.Null(1)) {
+		wire.EncodeList(e, x.OnStatusCodes, func(e *wire.Encoder, v int) { e.Int(v) })
 	}
-	if x.Conditions != nil {
-		if o.Member("conditions") {
-			wire.EncodeList(e, x.Conditions, encodeElement)
-		}
-	} else if x.form.Null(2) {
-		o.Null("conditions")
+	if o.Present("conditions", x.Conditions != nil, x.form.Null(2)) {
+		wire.EncodeList(e, x.Conditions, encodeElement)
 	}
-	if x.Default != "" || x.form.Alt(3) {
-		if o.Member("default") {
-			e.Str(x.Default)
-		}
-	} else if x.form.Null(3) {
-		o.Null("default")
+	if o.Present("default", x.Default != "" || x.form.Alt(3), x.form.Null(3)) {
+		e.Str(x.Default)
 	}
-	if x.Sticky != nil {
-		if o.Member("sticky") {
-			x.Sticky.encode(e)
-		}
-	} else if x.form.Null(4) {
-		o.Null("sticky")
+	if o.Present("sticky", x.Sticky != nil, x.form.Null(4)) {
+		x.Sticky.encode(e)
 	}
-	if x.CircuitBreaker != nil {
-		if o.Member("cb_config") {
-			x.CircuitBreaker.encode(e)
-		}
-	} else if x.form.Null(5) {
-		o.Null("cb_config")
+	if o.Present("cb_config", x.CircuitBreaker != nil, x.form.Null(5)) {
+		x.CircuitBreaker.encode(e)
 	}
 	o.End()
 }
@@ -5779,24 +4777,14 @@ func (x *TextBlock) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("text")
 	}
-	if x.Text == "" && x.form.Null(0) {
-		o.Null("text")
-	} else if o.Member("text") {
+	if o.Present("text", x.Text != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.Text)
 	}
-	if x.Citations != nil {
-		if o.Member("citations") {
-			wire.EncodeList(e, x.Citations, encodeElement)
-		}
-	} else if x.form.Null(1) {
-		o.Null("citations")
+	if o.Present("citations", x.Citations != nil, x.form.Null(1)) {
+		wire.EncodeList(e, x.Citations, encodeElement)
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(2) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(2)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -5836,9 +4824,7 @@ func (x *TextDelta) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("text_delta")
 	}
-	if x.Text == "" && x.form.Null(0) {
-		o.Null("text")
-	} else if o.Member("text") {
+	if o.Present("text", x.Text != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.Text)
 	}
 	o.End()
@@ -5887,24 +4873,14 @@ func (x *TextEditorCodeExecutionToolResultBlock) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("text_editor_code_execution_tool_result")
 	}
-	if x.ToolUseID == "" && x.form.Null(0) {
-		o.Null("tool_use_id")
-	} else if o.Member("tool_use_id") {
+	if o.Present("tool_use_id", x.ToolUseID != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.ToolUseID)
 	}
-	if x.Content == nil && x.form.Null(1) {
-		o.Null("content")
-	} else if x.Content != nil || e.Mode&wire.InRequest != 0 {
-		if o.Member("content") {
-			encodeElement(e, x.Content)
-		}
+	if o.Present("content", x.Content != nil || e.Mode&wire.InRequest != 0, x.form.Null(1)) {
+		encodeElement(e, x.Content)
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(2) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(2)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -5944,9 +4920,7 @@ func (x *TextEditorCreateResult) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("text_editor_code_execution_create_result")
 	}
-	if !x.IsFileUpdate && x.form.Null(0) {
-		o.Null("is_file_update")
-	} else if o.Member("is_file_update") {
+	if o.Present("is_file_update", x.IsFileUpdate || !x.form.Null(0), x.form.Null(0)) {
 		e.Bool(x.IsFileUpdate)
 	}
 	o.End()
@@ -6003,31 +4977,19 @@ func (x *TextEditorStrReplaceResult) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("text_editor_code_execution_str_replace_result")
 	}
-	if x.Lines != nil {
-		if o.Member("lines") {
-			wire.EncodeList(e, x.Lines, (*wire.Encoder).Str)
-		}
-	} else if x.form.Null(0) {
-		o.Null("lines")
+	if o.Present("lines", x.Lines != nil, x.form.Null(0)) {
+		wire.EncodeList(e, x.Lines, (*wire.Encoder).Str)
 	}
-	if x.OldStart == nil {
-		o.Null("old_start")
-	} else if o.Member("old_start") {
+	if o.Present("old_start", x.OldStart != nil, true) {
 		e.Int(*x.OldStart)
 	}
-	if x.OldLines == nil {
-		o.Null("old_lines")
-	} else if o.Member("old_lines") {
+	if o.Present("old_lines", x.OldLines != nil, true) {
 		e.Int(*x.OldLines)
 	}
-	if x.NewStart == nil {
-		o.Null("new_start")
-	} else if o.Member("new_start") {
+	if o.Present("new_start", x.NewStart != nil, true) {
 		e.Int(*x.NewStart)
 	}
-	if x.NewLines == nil {
-		o.Null("new_lines")
-	} else if o.Member("new_lines") {
+	if o.Present("new_lines", x.NewLines != nil, true) {
 		e.Int(*x.NewLines)
 	}
 	o.End()
@@ -6091,64 +5053,36 @@ func (x *TextEditorTool) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Type == "" && x.form.Null(0) {
-		o.Null("type")
-	} else if o.Member("type") {
+	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
 		if x.Type == "" {
 			e.Fail("is empty; want one of text_editor_20250124, text_editor_20250429, text_editor_20250728")
 		}
 		e.Str(string(x.Type))
 	}
-	if x.Name == "" && x.form.Null(1) {
-		o.Null("name")
-	} else if o.Member("name") {
+	if o.Present("name", x.Name != "" || !x.form.Null(1), x.form.Null(1)) {
 		if x.Name == "" {
 			e.Str(x.defaultName())
 		} else {
 			e.Str(x.Name)
 		}
 	}
-	if x.MaxCharacters != nil {
-		if o.Member("max_characters") {
-			e.Int(*x.MaxCharacters)
-		}
-	} else if x.form.Null(2) {
-		o.Null("max_characters")
+	if o.Present("max_characters", x.MaxCharacters != nil, x.form.Null(2)) {
+		e.Int(*x.MaxCharacters)
 	}
-	if x.InputExamples != nil {
-		if o.Member("input_examples") {
-			wire.EncodeList(e, x.InputExamples, (*wire.Encoder).Raw)
-		}
-	} else if x.form.Null(3) {
-		o.Null("input_examples")
+	if o.Present("input_examples", x.InputExamples != nil, x.form.Null(3)) {
+		wire.EncodeList(e, x.InputExamples, (*wire.Encoder).Raw)
 	}
-	if x.Strict != nil {
-		if o.Member("strict") {
-			e.Bool(*x.Strict)
-		}
-	} else if x.form.Null(4) {
-		o.Null("strict")
+	if o.Present("strict", x.Strict != nil, x.form.Null(4)) {
+		e.Bool(*x.Strict)
 	}
-	if x.DeferLoading != nil {
-		if o.Member("defer_loading") {
-			e.Bool(*x.DeferLoading)
-		}
-	} else if x.form.Null(5) {
-		o.Null("defer_loading")
+	if o.Present("defer_loading", x.DeferLoading != nil, x.form.Null(5)) {
+		e.Bool(*x.DeferLoading)
 	}
-	if x.AllowedCallers != nil {
-		if o.Member("allowed_callers") {
-			wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
-		}
-	} else if x.form.Null(6) {
-		o.Null("allowed_callers")
+	if o.Present("allowed_callers", x.AllowedCallers != nil, x.form.Null(6)) {
+		wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(7) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(7)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -6204,29 +5138,19 @@ func (x *TextEditorViewResult) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("text_editor_code_execution_view_result")
 	}
-	if x.FileType == "" && x.form.Null(0) {
-		o.Null("file_type")
-	} else if o.Member("file_type") {
+	if o.Present("file_type", x.FileType != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(string(x.FileType))
 	}
-	if x.Content == "" && x.form.Null(1) {
-		o.Null("content")
-	} else if o.Member("content") {
+	if o.Present("content", x.Content != "" || !x.form.Null(1), x.form.Null(1)) {
 		e.Str(x.Content)
 	}
-	if x.NumLines == nil {
-		o.Null("num_lines")
-	} else if o.Member("num_lines") {
+	if o.Present("num_lines", x.NumLines != nil, true) {
 		e.Int(*x.NumLines)
 	}
-	if x.StartLine == nil {
-		o.Null("start_line")
-	} else if o.Member("start_line") {
+	if o.Present("start_line", x.StartLine != nil, true) {
 		e.Int(*x.StartLine)
 	}
-	if x.TotalLines == nil {
-		o.Null("total_lines")
-	} else if o.Member("total_lines") {
+	if o.Present("total_lines", x.TotalLines != nil, true) {
 		e.Int(*x.TotalLines)
 	}
 	o.End()
@@ -6271,18 +5195,14 @@ func (x *TextSource) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("text")
 	}
-	if x.MediaType == "" && x.form.Null(0) {
-		o.Null("media_type")
-	} else if o.Member("media_type") {
+	if o.Present("media_type", x.MediaType != "" || !x.form.Null(0), x.form.Null(0)) {
 		if x.MediaType == "" {
 			e.Str("text/plain")
 		} else {
 			e.Str(x.MediaType)
 		}
 	}
-	if x.Data == "" && x.form.Null(1) {
-		o.Null("data")
-	} else if o.Member("data") {
+	if o.Present("data", x.Data != "" || !x.form.Null(1), x.form.Null(1)) {
 		e.Str(x.Data)
 	}
 	o.End()
@@ -6327,24 +5247,14 @@ func (x *Thinking) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Type == "" && x.form.Null(0) {
-		o.Null("type")
-	} else if o.Member("type") {
+	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(string(x.Type))
 	}
-	if x.BudgetTokens != nil {
-		if o.Member("budget_tokens") {
-			e.Int(*x.BudgetTokens)
-		}
-	} else if x.form.Null(1) {
-		o.Null("budget_tokens")
+	if o.Present("budget_tokens", x.BudgetTokens != nil, x.form.Null(1)) {
+		e.Int(*x.BudgetTokens)
 	}
-	if x.Display != "" || x.form.Alt(2) {
-		if o.Member("display") {
-			e.Str(string(x.Display))
-		}
-	} else if x.form.Null(2) {
-		o.Null("display")
+	if o.Present("display", x.Display != "" || x.form.Alt(2), x.form.Null(2)) {
+		e.Str(string(x.Display))
 	}
 	o.End()
 }
@@ -6388,14 +5298,10 @@ func (x *ThinkingBlock) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("thinking")
 	}
-	if x.Thinking == "" && x.form.Null(0) {
-		o.Null("thinking")
-	} else if o.Member("thinking") {
+	if o.Present("thinking", x.Thinking != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.Thinking)
 	}
-	if x.Signature == "" && x.form.Null(1) {
-		o.Null("signature")
-	} else if o.Member("signature") {
+	if o.Present("signature", x.Signature != "" || !x.form.Null(1), x.form.Null(1)) {
 		e.Str(x.Signature)
 	}
 	o.End()
@@ -6436,9 +5342,7 @@ func (x *ThinkingDelta) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("thinking_delta")
 	}
-	if x.Thinking == "" && x.form.Null(0) {
-		o.Null("thinking")
-	} else if o.Member("thinking") {
+	if o.Present("thinking", x.Thinking != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.Thinking)
 	}
 	o.End()
@@ -6472,9 +5376,7 @@ func (x *TokenCount) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.InputTokens == 0 && x.form.Null(0) {
-		o.Null("input_tokens")
-	} else if o.Member("input_tokens") {
+	if o.Present("input_tokens", x.InputTokens != 0 || !x.form.Null(0), x.form.Null(0)) {
 		e.Int(x.InputTokens)
 	}
 	o.End()
@@ -6519,24 +5421,14 @@ func (x *ToolChoice) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Type == "" && x.form.Null(0) {
-		o.Null("type")
-	} else if o.Member("type") {
+	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(string(x.Type))
 	}
-	if x.Name != "" || x.form.Alt(1) {
-		if o.Member("name") {
-			e.Str(x.Name)
-		}
-	} else if x.form.Null(1) {
-		o.Null("name")
+	if o.Present("name", x.Name != "" || x.form.Alt(1), x.form.Null(1)) {
+		e.Str(x.Name)
 	}
-	if x.DisableParallelToolUse != nil {
-		if o.Member("disable_parallel_tool_use") {
-			e.Bool(*x.DisableParallelToolUse)
-		}
-	} else if x.form.Null(2) {
-		o.Null("disable_parallel_tool_use")
+	if o.Present("disable_parallel_tool_use", x.DisableParallelToolUse != nil, x.form.Null(2)) {
+		e.Bool(*x.DisableParallelToolUse)
 	}
 	o.End()
 }
@@ -6580,17 +5472,11 @@ func (x *ToolReferenceBlock) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("tool_reference")
 	}
-	if x.ToolName == "" && x.form.Null(0) {
-		o.Null("tool_name")
-	} else if o.Member("tool_name") {
+	if o.Present("tool_name", x.ToolName != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.ToolName)
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(1) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(1)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -6646,38 +5532,20 @@ func (x *ToolResultBlock) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("tool_result")
 	}
-	if x.ToolUseID == "" && x.form.Null(0) {
-		o.Null("tool_use_id")
-	} else if o.Member("tool_use_id") {
+	if o.Present("tool_use_id", x.ToolUseID != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.ToolUseID)
 	}
-	if x.Content != nil {
-		if o.Member("content") {
-			encodeContent(e, x.Content, x.form.Alt(1))
-		}
-	} else if x.form.Null(1) {
-		o.Null("content")
+	if o.Present("content", x.Content != nil, x.form.Null(1)) {
+		encodeContent(e, x.Content, x.form.Alt(1))
 	}
-	if x.IsError != nil {
-		if o.Member("is_error") {
-			e.Bool(*x.IsError)
-		}
-	} else if x.form.Null(2) {
-		o.Null("is_error")
+	if o.Present("is_error", x.IsError != nil, x.form.Null(2)) {
+		e.Bool(*x.IsError)
 	}
-	if x.ToolsetName != nil {
-		if o.Member("toolset_name") {
-			e.Str(*x.ToolsetName)
-		}
-	} else if x.form.Null(3) {
-		o.Null("toolset_name")
+	if o.Present("toolset_name", x.ToolsetName != nil, x.form.Null(3)) {
+		e.Str(*x.ToolsetName)
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(4) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(4)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -6717,9 +5585,7 @@ func (x *ToolSearchResult) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("tool_search_tool_search_result")
 	}
-	if x.ToolReferences == nil && x.form.Null(0) {
-		o.Null("tool_references")
-	} else if o.Member("tool_references") {
+	if o.Present("tool_references", x.ToolReferences != nil || !x.form.Null(0), x.form.Null(0)) {
 		wire.EncodeList(e, x.ToolReferences, encodeElement)
 	}
 	o.End()
@@ -6775,50 +5641,30 @@ func (x *ToolSearchTool) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Type == "" && x.form.Null(0) {
-		o.Null("type")
-	} else if o.Member("type") {
+	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
 		if x.Type == "" {
 			e.Fail("is empty; want one of tool_search_tool_bm25_20251119, tool_search_tool_bm25, tool_search_tool_regex_20251119, tool_search_tool_regex")
 		}
 		e.Str(string(x.Type))
 	}
-	if x.Name == "" && x.form.Null(1) {
-		o.Null("name")
-	} else if o.Member("name") {
+	if o.Present("name", x.Name != "" || !x.form.Null(1), x.form.Null(1)) {
 		if x.Name == "" {
 			e.Str(x.defaultName())
 		} else {
 			e.Str(x.Name)
 		}
 	}
-	if x.Strict != nil {
-		if o.Member("strict") {
-			e.Bool(*x.Strict)
-		}
-	} else if x.form.Null(2) {
-		o.Null("strict")
+	if o.Present("strict", x.Strict != nil, x.form.Null(2)) {
+		e.Bool(*x.Strict)
 	}
-	if x.DeferLoading != nil {
-		if o.Member("defer_loading") {
-			e.Bool(*x.DeferLoading)
-		}
-	} else if x.form.Null(3) {
-		o.Null("defer_loading")
+	if o.Present("defer_loading", x.DeferLoading != nil, x.form.Null(3)) {
+		e.Bool(*x.DeferLoading)
 	}
-	if x.AllowedCallers != nil {
-		if o.Member("allowed_callers") {
-			wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
-		}
-	} else if x.form.Null(4) {
-		o.Null("allowed_callers")
+	if o.Present("allowed_callers", x.AllowedCallers != nil, x.form.Null(4)) {
+		wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(5) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(5)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -6866,24 +5712,14 @@ func (x *ToolSearchToolResultBlock) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("tool_search_tool_result")
 	}
-	if x.ToolUseID == "" && x.form.Null(0) {
-		o.Null("tool_use_id")
-	} else if o.Member("tool_use_id") {
+	if o.Present("tool_use_id", x.ToolUseID != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.ToolUseID)
 	}
-	if x.Content == nil && x.form.Null(1) {
-		o.Null("content")
-	} else if x.Content != nil || e.Mode&wire.InRequest != 0 {
-		if o.Member("content") {
-			encodeElement(e, x.Content)
-		}
+	if o.Present("content", x.Content != nil || e.Mode&wire.InRequest != 0, x.form.Null(1)) {
+		encodeElement(e, x.Content)
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(2) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(2)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -6943,41 +5779,23 @@ func (x *ToolUseBlock) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("tool_use")
 	}
-	if x.ID == "" && x.form.Null(0) {
-		o.Null("id")
-	} else if o.Member("id") {
+	if o.Present("id", x.ID != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.ID)
 	}
-	if x.Name == "" && x.form.Null(1) {
-		o.Null("name")
-	} else if o.Member("name") {
+	if o.Present("name", x.Name != "" || !x.form.Null(1), x.form.Null(1)) {
 		e.Str(x.Name)
 	}
-	if x.Input == nil && x.form.Null(2) {
-		o.Null("input")
-	} else if o.Member("input") {
+	if o.Present("input", x.Input != nil || !x.form.Null(2), x.form.Null(2)) {
 		encodeToolInput(e, x.Input, x.form.Alt(2))
 	}
-	if x.Caller != nil {
-		if o.Member("caller") {
-			x.Caller.encode(e)
-		}
-	} else if x.form.Null(3) {
-		o.Null("caller")
+	if o.Present("caller", x.Caller != nil, x.form.Null(3)) {
+		x.Caller.encode(e)
 	}
-	if x.ToolsetName != nil {
-		if o.Member("toolset_name") {
-			e.Str(*x.ToolsetName)
-		}
-	} else if x.form.Null(4) {
-		o.Null("toolset_name")
+	if o.Present("toolset_name", x.ToolsetName != nil, x.form.Null(4)) {
+		e.Str(*x.ToolsetName)
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(5) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(5)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -7014,19 +5832,11 @@ func (x *ToolsetMemberConfig) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Enabled != nil {
-		if o.Member("enabled") {
-			e.Bool(*x.Enabled)
-		}
-	} else if x.form.Null(0) {
-		o.Null("enabled")
+	if o.Present("enabled", x.Enabled != nil, x.form.Null(0)) {
+		e.Bool(*x.Enabled)
 	}
-	if x.DeferLoading != nil {
-		if o.Member("defer_loading") {
-			e.Bool(*x.DeferLoading)
-		}
-	} else if x.form.Null(1) {
-		o.Null("defer_loading")
+	if o.Present("defer_loading", x.DeferLoading != nil, x.form.Null(1)) {
+		e.Bool(*x.DeferLoading)
 	}
 	o.End()
 }
@@ -7066,9 +5876,7 @@ func (x *URLSource) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("url")
 	}
-	if x.URL == "" && x.form.Null(0) {
-		o.Null("url")
-	} else if o.Member("url") {
+	if o.Present("url", x.URL != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.URL)
 	}
 	o.End()
@@ -7106,17 +5914,11 @@ func (x *URLSourceRule) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Type == "" && x.form.Null(0) {
-		o.Null("type")
-	} else if o.Member("type") {
+	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(string(x.Type))
 	}
-	if x.Tools != nil {
-		if o.Member("tools") {
-			wire.EncodeList(e, x.Tools, encodeElement)
-		}
-	} else if x.form.Null(1) {
-		o.Null("tools")
+	if o.Present("tools", x.Tools != nil, x.form.Null(1)) {
+		wire.EncodeList(e, x.Tools, encodeElement)
 	}
 	o.End()
 }
@@ -7153,18 +5955,14 @@ func (x *URLSourceTool) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Type == "" && x.form.Null(0) {
-		o.Null("type")
-	} else if o.Member("type") {
+	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
 		if x.Type == "" {
 			e.Str("tool_reference")
 		} else {
 			e.Str(x.Type)
 		}
 	}
-	if x.Name == "" && x.form.Null(1) {
-		o.Null("name")
-	} else if o.Member("name") {
+	if o.Present("name", x.Name != "" || !x.form.Null(1), x.form.Null(1)) {
 		e.Str(x.Name)
 	}
 	o.End()
@@ -7206,26 +6004,14 @@ func (x *URLSources) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.UserInput != nil {
-		if o.Member("user_input") {
-			x.UserInput.encode(e)
-		}
-	} else if x.form.Null(0) {
-		o.Null("user_input")
+	if o.Present("user_input", x.UserInput != nil, x.form.Null(0)) {
+		x.UserInput.encode(e)
 	}
-	if x.ClientToolResults != nil {
-		if o.Member("client_tool_results") {
-			x.ClientToolResults.encode(e)
-		}
-	} else if x.form.Null(1) {
-		o.Null("client_tool_results")
+	if o.Present("client_tool_results", x.ClientToolResults != nil, x.form.Null(1)) {
+		x.ClientToolResults.encode(e)
 	}
-	if x.ServerToolResults != nil {
-		if o.Member("server_tool_results") {
-			x.ServerToolResults.encode(e)
-		}
-	} else if x.form.Null(2) {
-		o.Null("server_tool_results")
+	if o.Present("server_tool_results", x.ServerToolResults != nil, x.form.Null(2)) {
+		x.ServerToolResults.encode(e)
 	}
 	o.End()
 }
@@ -7468,75 +6254,35 @@ func (x *Usage) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.InputTokens != 0 || x.form.Alt(0) {
-		if o.Member("input_tokens") {
-			e.Int(x.InputTokens)
-		}
-	} else if x.form.Null(0) {
-		o.Null("input_tokens")
+	if o.Present("input_tokens", x.InputTokens != 0 || x.form.Alt(0), x.form.Null(0)) {
+		e.Int(x.InputTokens)
 	}
-	if x.OutputTokens != 0 || x.form.Alt(1) {
-		if o.Member("output_tokens") {
-			e.Int(x.OutputTokens)
-		}
-	} else if x.form.Null(1) {
-		o.Null("output_tokens")
+	if o.Present("output_tokens", x.OutputTokens != 0 || x.form.Alt(1), x.form.Null(1)) {
+		e.Int(x.OutputTokens)
 	}
-	if x.CacheCreationInputTokens != 0 || x.form.Alt(2) {
-		if o.Member("cache_creation_input_tokens") {
-			e.Int(x.CacheCreationInputTokens)
-		}
-	} else if x.form.Null(2) {
-		o.Null("cache_creation_input_tokens")
+	if o.Present("cache_creation_input_tokens", x.CacheCreationInputTokens != 0 || x.form.Alt(2), x.form.Null(2)) {
+		e.Int(x.CacheCreationInputTokens)
 	}
-	if x.CacheReadInputTokens != 0 || x.form.Alt(3) {
-		if o.Member("cache_read_input_tokens") {
-			e.Int(x.CacheReadInputTokens)
-		}
-	} else if x.form.Null(3) {
-		o.Null("cache_read_input_tokens")
+	if o.Present("cache_read_input_tokens", x.CacheReadInputTokens != 0 || x.form.Alt(3), x.form.Null(3)) {
+		e.Int(x.CacheReadInputTokens)
 	}
-	if x.CacheCreation != nil {
-		if o.Member("cache_creation") {
-			x.CacheCreation.encode(e)
-		}
-	} else if x.form.Null(4) {
-		o.Null("cache_creation")
+	if o.Present("cache_creation", x.CacheCreation != nil, x.form.Null(4)) {
+		x.CacheCreation.encode(e)
 	}
-	if x.OutputTokensDetails != nil {
-		if o.Member("output_tokens_details") {
-			x.OutputTokensDetails.encode(e)
-		}
-	} else if x.form.Null(5) {
-		o.Null("output_tokens_details")
+	if o.Present("output_tokens_details", x.OutputTokensDetails != nil, x.form.Null(5)) {
+		x.OutputTokensDetails.encode(e)
 	}
-	if x.ServerToolUse != nil {
-		if o.Member("server_tool_use") {
-			x.ServerToolUse.encode(e)
-		}
-	} else if x.form.Null(6) {
-		o.Null("server_tool_use")
+	if o.Present("server_tool_use", x.ServerToolUse != nil, x.form.Null(6)) {
+		x.ServerToolUse.encode(e)
 	}
-	if x.ServiceTier != "" || x.form.Alt(7) {
-		if o.Member("service_tier") {
-			e.Str(string(x.ServiceTier))
-		}
-	} else if x.form.Null(7) {
-		o.Null("service_tier")
+	if o.Present("service_tier", x.ServiceTier != "" || x.form.Alt(7), x.form.Null(7)) {
+		e.Str(string(x.ServiceTier))
 	}
-	if x.InferenceGeo != nil {
-		if o.Member("inference_geo") {
-			e.Str(*x.InferenceGeo)
-		}
-	} else if x.form.Null(8) {
-		o.Null("inference_geo")
+	if o.Present("inference_geo", x.InferenceGeo != nil, x.form.Null(8)) {
+		e.Str(*x.InferenceGeo)
 	}
-	if x.Speed != "" || x.form.Alt(9) {
-		if o.Member("speed") {
-			e.Str(string(x.Speed))
-		}
-	} else if x.form.Null(9) {
-		o.Null("speed")
+	if o.Present("speed", x.Speed != "" || x.form.Alt(9), x.form.Null(9)) {
+		e.Str(string(x.Speed))
 	}
 	o.End()
 }
@@ -7585,42 +6331,24 @@ func (x *UserLocation) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Type == "" && x.form.Null(0) {
-		o.Null("type")
-	} else if o.Member("type") {
+	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
 		if x.Type == "" {
 			e.Str("approximate")
 		} else {
 			e.Str(x.Type)
 		}
 	}
-	if x.City != nil {
-		if o.Member("city") {
-			e.Str(*x.City)
-		}
-	} else if x.form.Null(1) {
-		o.Null("city")
+	if o.Present("city", x.City != nil, x.form.Null(1)) {
+		e.Str(*x.City)
 	}
-	if x.Region != nil {
-		if o.Member("region") {
-			e.Str(*x.Region)
-		}
-	} else if x.form.Null(2) {
-		o.Null("region")
+	if o.Present("region", x.Region != nil, x.form.Null(2)) {
+		e.Str(*x.Region)
 	}
-	if x.Country != nil {
-		if o.Member("country") {
-			e.Str(*x.Country)
-		}
-	} else if x.form.Null(3) {
-		o.Null("country")
+	if o.Present("country", x.Country != nil, x.form.Null(3)) {
+		e.Str(*x.Country)
 	}
-	if x.Timezone != nil {
-		if o.Member("timezone") {
-			e.Str(*x.Timezone)
-		}
-	} else if x.form.Null(4) {
-		o.Null("timezone")
+	if o.Present("timezone", x.Timezone != nil, x.form.Null(4)) {
+		e.Str(*x.Timezone)
 	}
 	o.End()
 }
@@ -7668,19 +6396,13 @@ func (x *WebFetchResult) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("web_fetch_result")
 	}
-	if x.URL == "" && x.form.Null(0) {
-		o.Null("url")
-	} else if o.Member("url") {
+	if o.Present("url", x.URL != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.URL)
 	}
-	if x.RetrievedAt == nil {
-		o.Null("retrieved_at")
-	} else if o.Member("retrieved_at") {
+	if o.Present("retrieved_at", x.RetrievedAt != nil, true) {
 		e.Str(*x.RetrievedAt)
 	}
-	if x.Content == nil {
-		o.Null("content")
-	} else if o.Member("content") {
+	if o.Present("content", x.Content != nil, true) {
 		x.Content.encode(e)
 	}
 	o.End()
@@ -7771,106 +6493,54 @@ func (x *WebFetchTool) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Type == "" && x.form.Null(0) {
-		o.Null("type")
-	} else if o.Member("type") {
+	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
 		if x.Type == "" {
 			e.Fail("is empty; want one of web_fetch_20250910, web_fetch_20260209, web_fetch_20260309, web_fetch_20260318")
 		}
 		e.Str(string(x.Type))
 	}
-	if x.Name == "" && x.form.Null(1) {
-		o.Null("name")
-	} else if o.Member("name") {
+	if o.Present("name", x.Name != "" || !x.form.Null(1), x.form.Null(1)) {
 		if x.Name == "" {
 			e.Str("web_fetch")
 		} else {
 			e.Str(x.Name)
 		}
 	}
-	if x.MaxUses != nil {
-		if o.Member("max_uses") {
-			e.Int(*x.MaxUses)
-		}
-	} else if x.form.Null(2) {
-		o.Null("max_uses")
+	if o.Present("max_uses", x.MaxUses != nil, x.form.Null(2)) {
+		e.Int(*x.MaxUses)
 	}
-	if x.AllowedDomains != nil {
-		if o.Member("allowed_domains") {
-			wire.EncodeList(e, x.AllowedDomains, (*wire.Encoder).Str)
-		}
-	} else if x.form.Null(3) {
-		o.Null("allowed_domains")
+	if o.Present("allowed_domains", x.AllowedDomains != nil, x.form.Null(3)) {
+		wire.EncodeList(e, x.AllowedDomains, (*wire.Encoder).Str)
 	}
-	if x.BlockedDomains != nil {
-		if o.Member("blocked_domains") {
-			wire.EncodeList(e, x.BlockedDomains, (*wire.Encoder).Str)
-		}
-	} else if x.form.Null(4) {
-		o.Null("blocked_domains")
+	if o.Present("blocked_domains", x.BlockedDomains != nil, x.form.Null(4)) {
+		wire.EncodeList(e, x.BlockedDomains, (*wire.Encoder).Str)
 	}
-	if x.Citations != nil {
-		if o.Member("citations") {
-			x.Citations.encode(e)
-		}
-	} else if x.form.Null(5) {
-		o.Null("citations")
+	if o.Present("citations", x.Citations != nil, x.form.Null(5)) {
+		x.Citations.encode(e)
 	}
-	if x.MaxContentTokens != nil {
-		if o.Member("max_content_tokens") {
-			e.Int(*x.MaxContentTokens)
-		}
-	} else if x.form.Null(6) {
-		o.Null("max_content_tokens")
+	if o.Present("max_content_tokens", x.MaxContentTokens != nil, x.form.Null(6)) {
+		e.Int(*x.MaxContentTokens)
 	}
-	if x.URLSources != nil {
-		if o.Member("url_sources") {
-			x.URLSources.encode(e)
-		}
-	} else if x.form.Null(7) {
-		o.Null("url_sources")
+	if o.Present("url_sources", x.URLSources != nil, x.form.Null(7)) {
+		x.URLSources.encode(e)
 	}
-	if x.UseCache != nil {
-		if o.Member("use_cache") {
-			e.Bool(*x.UseCache)
-		}
-	} else if x.form.Null(8) {
-		o.Null("use_cache")
+	if o.Present("use_cache", x.UseCache != nil, x.form.Null(8)) {
+		e.Bool(*x.UseCache)
 	}
-	if x.ResponseInclusion != "" || x.form.Alt(9) {
-		if o.Member("response_inclusion") {
-			e.Str(string(x.ResponseInclusion))
-		}
-	} else if x.form.Null(9) {
-		o.Null("response_inclusion")
+	if o.Present("response_inclusion", x.ResponseInclusion != "" || x.form.Alt(9), x.form.Null(9)) {
+		e.Str(string(x.ResponseInclusion))
 	}
-	if x.Strict != nil {
-		if o.Member("strict") {
-			e.Bool(*x.Strict)
-		}
-	} else if x.form.Null(10) {
-		o.Null("strict")
+	if o.Present("strict", x.Strict != nil, x.form.Null(10)) {
+		e.Bool(*x.Strict)
 	}
-	if x.DeferLoading != nil {
-		if o.Member("defer_loading") {
-			e.Bool(*x.DeferLoading)
-		}
-	} else if x.form.Null(11) {
-		o.Null("defer_loading")
+	if o.Present("defer_loading", x.DeferLoading != nil, x.form.Null(11)) {
+		e.Bool(*x.DeferLoading)
 	}
-	if x.AllowedCallers != nil {
-		if o.Member("allowed_callers") {
-			wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
-		}
-	} else if x.form.Null(12) {
-		o.Null("allowed_callers")
+	if o.Present("allowed_callers", x.AllowedCallers != nil, x.form.Null(12)) {
+		wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(13) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(13)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -7922,31 +6592,17 @@ func (x *WebFetchToolResultBlock) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("web_fetch_tool_result")
 	}
-	if x.ToolUseID == "" && x.form.Null(0) {
-		o.Null("tool_use_id")
-	} else if o.Member("tool_use_id") {
+	if o.Present("tool_use_id", x.ToolUseID != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.ToolUseID)
 	}
-	if x.Content == nil && x.form.Null(1) {
-		o.Null("content")
-	} else if x.Content != nil || e.Mode&wire.InRequest != 0 {
-		if o.Member("content") {
-			encodeElement(e, x.Content)
-		}
+	if o.Present("content", x.Content != nil || e.Mode&wire.InRequest != 0, x.form.Null(1)) {
+		encodeElement(e, x.Content)
 	}
-	if x.Caller != nil {
-		if o.Member("caller") {
-			x.Caller.encode(e)
-		}
-	} else if x.form.Null(2) {
-		o.Null("caller")
+	if o.Present("caller", x.Caller != nil, x.form.Null(2)) {
+		x.Caller.encode(e)
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(3) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(3)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -7996,24 +6652,16 @@ func (x *WebSearchResult) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("web_search_result")
 	}
-	if x.URL == "" && x.form.Null(0) {
-		o.Null("url")
-	} else if o.Member("url") {
+	if o.Present("url", x.URL != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.URL)
 	}
-	if x.Title == "" && x.form.Null(1) {
-		o.Null("title")
-	} else if o.Member("title") {
+	if o.Present("title", x.Title != "" || !x.form.Null(1), x.form.Null(1)) {
 		e.Str(x.Title)
 	}
-	if x.EncryptedContent == "" && x.form.Null(2) {
-		o.Null("encrypted_content")
-	} else if o.Member("encrypted_content") {
+	if o.Present("encrypted_content", x.EncryptedContent != "" || !x.form.Null(2), x.form.Null(2)) {
 		e.Str(x.EncryptedContent)
 	}
-	if x.PageAge == nil {
-		o.Null("page_age")
-	} else if o.Member("page_age") {
+	if o.Present("page_age", x.PageAge != nil, true) {
 		e.Str(*x.PageAge)
 	}
 	o.End()
@@ -8066,24 +6714,16 @@ func (x *WebSearchResultLocation) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("web_search_result_location")
 	}
-	if x.CitedText == "" && x.form.Null(0) {
-		o.Null("cited_text")
-	} else if o.Member("cited_text") {
+	if o.Present("cited_text", x.CitedText != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.CitedText)
 	}
-	if x.URL == "" && x.form.Null(1) {
-		o.Null("url")
-	} else if o.Member("url") {
+	if o.Present("url", x.URL != "" || !x.form.Null(1), x.form.Null(1)) {
 		e.Str(x.URL)
 	}
-	if x.Title == nil {
-		o.Null("title")
-	} else if o.Member("title") {
+	if o.Present("title", x.Title != nil, true) {
 		e.Str(*x.Title)
 	}
-	if x.EncryptedIndex == "" && x.form.Null(3) {
-		o.Null("encrypted_index")
-	} else if o.Member("encrypted_index") {
+	if o.Present("encrypted_index", x.EncryptedIndex != "" || !x.form.Null(3), x.form.Null(3)) {
 		e.Str(x.EncryptedIndex)
 	}
 	o.End()
@@ -8162,85 +6802,45 @@ func (x *WebSearchTool) encode(e *wire.Encoder) {
 		return
 	}
 	o := e.Object(x.Extra)
-	if x.Type == "" && x.form.Null(0) {
-		o.Null("type")
-	} else if o.Member("type") {
+	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
 		if x.Type == "" {
 			e.Fail("is empty; want one of web_search_20250305, web_search_20260209, web_search_20260318")
 		}
 		e.Str(string(x.Type))
 	}
-	if x.Name == "" && x.form.Null(1) {
-		o.Null("name")
-	} else if o.Member("name") {
+	if o.Present("name", x.Name != "" || !x.form.Null(1), x.form.Null(1)) {
 		if x.Name == "" {
 			e.Str("web_search")
 		} else {
 			e.Str(x.Name)
 		}
 	}
-	if x.MaxUses != nil {
-		if o.Member("max_uses") {
-			e.Int(*x.MaxUses)
-		}
-	} else if x.form.Null(2) {
-		o.Null("max_uses")
+	if o.Present("max_uses", x.MaxUses != nil, x.form.Null(2)) {
+		e.Int(*x.MaxUses)
 	}
-	if x.AllowedDomains != nil {
-		if o.Member("allowed_domains") {
-			wire.EncodeList(e, x.AllowedDomains, (*wire.Encoder).Str)
-		}
-	} else if x.form.Null(3) {
-		o.Null("allowed_domains")
+	if o.Present("allowed_domains", x.AllowedDomains != nil, x.form.Null(3)) {
+		wire.EncodeList(e, x.AllowedDomains, (*wire.Encoder).Str)
 	}
-	if x.BlockedDomains != nil {
-		if o.Member("blocked_domains") {
-			wire.EncodeList(e, x.BlockedDomains, (*wire.Encoder).Str)
-		}
-	} else if x.form.Null(4) {
-		o.Null("blocked_domains")
+	if o.Present("blocked_domains", x.BlockedDomains != nil, x.form.Null(4)) {
+		wire.EncodeList(e, x.BlockedDomains, (*wire.Encoder).Str)
 	}
-	if x.UserLocation != nil {
-		if o.Member("user_location") {
-			x.UserLocation.encode(e)
-		}
-	} else if x.form.Null(5) {
-		o.Null("user_location")
+	if o.Present("user_location", x.UserLocation != nil, x.form.Null(5)) {
+		x.UserLocation.encode(e)
 	}
-	if x.ResponseInclusion != "" || x.form.Alt(6) {
-		if o.Member("response_inclusion") {
-			e.Str(string(x.ResponseInclusion))
-		}
-	} else if x.form.Null(6) {
-		o.Null("response_inclusion")
+	if o.Present("response_inclusion", x.ResponseInclusion != "" || x.form.Alt(6), x.form.Null(6)) {
+		e.Str(string(x.ResponseInclusion))
 	}
-	if x.Strict != nil {
-		if o.Member("strict") {
-			e.Bool(*x.Strict)
-		}
-	} else if x.form.Null(7) {
-		o.Null("strict")
+	if o.Present("strict", x.Strict != nil, x.form.Null(7)) {
+		e.Bool(*x.Strict)
 	}
-	if x.DeferLoading != nil {
-		if o.Member("defer_loading") {
-			e.Bool(*x.DeferLoading)
-		}
-	} else if x.form.Null(8) {
-		o.Null("defer_loading")
+	if o.Present("defer_loading", x.DeferLoading != nil, x.form.Null(8)) {
+		e.Bool(*x.DeferLoading)
 	}
-	if x.AllowedCallers != nil {
-		if o.Member("allowed_callers") {
-			wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
-		}
-	} else if x.form.Null(9) {
-		o.Null("allowed_callers")
+	if o.Present("allowed_callers", x.AllowedCallers != nil, x.form.Null(9)) {
+		wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(10) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(10)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }
@@ -8292,31 +6892,17 @@ func (x *WebSearchToolResultBlock) encode(e *wire.Encoder) {
 	if o.Member("type") {
 		e.Str("web_search_tool_result")
 	}
-	if x.ToolUseID == "" && x.form.Null(0) {
-		o.Null("tool_use_id")
-	} else if o.Member("tool_use_id") {
+	if o.Present("tool_use_id", x.ToolUseID != "" || !x.form.Null(0), x.form.Null(0)) {
 		e.Str(x.ToolUseID)
 	}
-	if x.Content == nil && x.form.Null(1) {
-		o.Null("content")
-	} else if x.Content != nil || e.Mode&wire.InRequest != 0 {
-		if o.Member("content") {
-			encodeWebSearchContent(e, x.Content, x.form.Alt(1))
-		}
+	if o.Present("content", x.Content != nil || e.Mode&wire.InRequest != 0, x.form.Null(1)) {
+		encodeWebSearchContent(e, x.Content, x.form.Alt(1))
 	}
-	if x.Caller != nil {
-		if o.Member("caller") {
-			x.Caller.encode(e)
-		}
-	} else if x.form.Null(2) {
-		o.Null("caller")
+	if o.Present("caller", x.Caller != nil, x.form.Null(2)) {
+		x.Caller.encode(e)
 	}
-	if x.CacheControl != nil {
-		if o.Member("cache_control") {
-			x.CacheControl.encode(e)
-		}
-	} else if x.form.Null(3) {
-		o.Null("cache_control")
+	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(3)) {
+		x.CacheControl.encode(e)
 	}
 	o.End()
 }

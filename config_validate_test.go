@@ -228,6 +228,10 @@ func TestValidateNil(t *testing.T) {
 		assert.Equal(t, []portkey.Problem{{Path: path, Message: "is nil"}}, problems)
 		assert.NotPanics(t, func() { config.Warnings() })
 	}
+	account := anthropic("k")
+	account.VertexServiceAccountJSON = "null"
+	assert.Equal(t, []portkey.Problem{{Path: "vertex_service_account_json", Message: "is not a JSON object of strings"}}, problemsOf(t, account.Validate()))
+
 	var literal portkey.Config
 	literal.Strategy = &portkey.Strategy{Mode: portkey.StrategyConditional, Default: "t", Conditions: []*portkey.Condition{{Then: "t", Query: portkey.MetadataKey("a").Eq(func() {})}}}
 	literal.Targets = []*portkey.Config{new(named("t"))}

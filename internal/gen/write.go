@@ -160,24 +160,23 @@ func (w *writer) encodeField(s *structInfo, i int, f field) {
 	case f.name == "type" && !f.omitZero && len(s.types) > 1:
 		value = fmt.Sprintf("if %s { e.Fail(%q) }; %s", zero, "is empty; want one of "+strings.Join(s.types, ", "), value)
 	}
-	write := fmt.Sprintf("if o.Member(%q) { %s }\n", f.name, value)
+	null := fmt.Sprintf("x.form.Null(%d)", i)
+	present := nonZero(zero)
 	switch {
 	case zero == "": // a struct by value is always written
-		w.printf("%s", write)
+		w.printf("if o.Member(%q) { %s }\n", f.name, value)
+		return
 	case w.pkg.isUnion[f.typ] && !f.omitZero:
 		// An answer may lack it; a request must not.
-		w.printf("if %s && x.form.Null(%d) { o.Null(%q) } else if %s || e.Mode&wire.InRequest != 0 { %s }\n", zero, i, f.name, nonZero(zero), write)
+		present += " || e.Mode&wire.InRequest != 0"
 	case f.null || strings.HasPrefix(f.typ, "*") && !f.omitZero:
-		w.printf("if %s { o.Null(%q) } else %s", zero, f.name, write)
-	case f.omitZero:
-		present := nonZero(zero)
-		if f.via == "" && f.typ != "[]byte" && w.scalarReader(f.typ) != "" {
-			present += fmt.Sprintf(" || x.form.Alt(%d)", i) // it came, and was zero
-		}
-		w.printf("if %s { %s } else if x.form.Null(%d) { o.Null(%q) }\n", present, write, i, f.name)
-	default:
-		w.printf("if %s && x.form.Null(%d) { o.Null(%q) } else %s", zero, i, f.name, write)
+		null = "true"
+	case !f.omitZero:
+		present += " || !" + null
+	case f.via == "" && f.typ != "[]byte" && w.scalarReader(f.typ) != "":
+		present += fmt.Sprintf(" || x.form.Alt(%d)", i) // it came, and was zero
 	}
+	w.printf("if o.Present(%q, %s, %s) { %s }\n", f.name, present, null, value)
 }
 
 // isZero is a Go expression that tells whether the field is empty.

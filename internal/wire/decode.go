@@ -417,6 +417,8 @@ func (d *Decoder) Raw() json.RawMessage {
 func (d *Decoder) Skip() { d.value() }
 
 // New reads into a new T with read, and returns a pointer to it.
+//
+//go:noinline
 func New[T any](d *Decoder, read func(*Decoder, *T)) *T {
 	p := new(T)
 	read(d, p)

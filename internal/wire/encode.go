@@ -68,6 +68,8 @@ func Encode(mode Mode, encode func(*Encoder)) ([]byte, error) {
 }
 
 // Fail records an error about the value that is being written.
+//
+//go:noinline
 func (e *Encoder) Fail(why string) { e.FailWith(errors.New(why)) }
 
 // FailWith is Fail with an error that callers can ask for.
@@ -129,9 +131,13 @@ func (e *Encoder) room(n int) {
 }
 
 // Int writes an integer.
+//
+//go:noinline
 func (e *Encoder) Int(v int) { e.buf = strconv.AppendInt(e.buf, int64(v), 10) }
 
 // Bool writes a boolean.
+//
+//go:noinline
 func (e *Encoder) Bool(v bool) { e.buf = strconv.AppendBool(e.buf, v) }
 
 // Float writes a number.
@@ -242,6 +248,8 @@ type ObjectEncoder struct {
 
 // Object begins an object. Its End writes extra; where extra has a member of
 // the same name as a field, extra wins.
+//
+//go:noinline
 func (e *Encoder) Object(extra map[string]json.RawMessage) ObjectEncoder {
 	if e.open++; e.open > maxDepth {
 		e.Fail("nested too deep") // or in a circle
@@ -274,14 +282,20 @@ func (o *ObjectEncoder) name(name string) {
 	o.e.buf = append(o.e.buf, ':')
 }
 
-// Null writes a member that is null.
-func (o *ObjectEncoder) Null(name string) {
-	if o.Member(name) {
+// Present is Member for a member that may be absent, or null where it is.
+func (o *ObjectEncoder) Present(name string, present, null bool) bool {
+	if present {
+		return o.Member(name)
+	}
+	if null && o.Member(name) {
 		o.e.Null()
 	}
+	return false
 }
 
 // Skip leaves a member out, also where extra has one of its name.
+//
+//go:noinline
 func (o *ObjectEncoder) Skip(name string) {
 	if _, ok := o.extra[name]; ok {
 		o.skip = append(o.skip, name)

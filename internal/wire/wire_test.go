@@ -50,7 +50,7 @@ func (x *pair) encode(e *Encoder) {
 			EncodeStructs(e, x.Items, func(e *Encoder, x *pair) { x.encode(e) })
 		}
 	} else if x.form.Null(1) {
-		o.Null("items")
+		o.Present("items", false, true)
 	}
 	o.End()
 }
