@@ -126,10 +126,10 @@ func (v Variable) NotIn(values ...any) Query { return v.is(opNotIn, append([]any
 func (v Variable) Matches(regex string) Query { return v.is(opRegex, regex) }
 
 // And holds where all queries do.
-func And(queries ...Query) Query { return Query{opAnd: queries} }
+func And(queries ...Query) Query { return Query{opAnd: append([]Query{}, queries...)} }
 
 // Or holds where one of the queries does.
-func Or(queries ...Query) Query { return Query{opOr: queries} }
+func Or(queries ...Query) Query { return Query{opOr: append([]Query{}, queries...)} }
 
 func decodeQuery(d *wire.Decoder, _ *wire.Form, _ int) Query {
 	return wire.Map(d, decodeAny)

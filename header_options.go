@@ -344,6 +344,9 @@ func WithHeader(name, value string) Option {
 			return err
 		}
 		s.customHeaders = append(s.customHeaders, canonical)
+		if canonical == headerConfig {
+			s.config = nil // another one is sent
+		}
 		if value == "" {
 			s.removed = append(s.removed, canonical)
 		}

@@ -12,7 +12,9 @@ import (
 // StripThinking returns a history without its thinking and redacted thinking
 // blocks; history is not changed. A provider refuses the thinking of another
 // one, whose signature it cannot check: strip it where a conversation moves
-// from one to the other. Messages that had nothing else are left out.
+// from one to the other. Messages that had nothing else are left out. A model
+// that thinks may insist on the thinking of a turn whose tool calls are still
+// being answered: there is no way to move such a turn.
 func StripThinking(history []MessageParam) []MessageParam {
 	stripped := make([]MessageParam, 0, len(history))
 	for _, m := range history {
