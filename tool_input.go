@@ -41,8 +41,10 @@ func decodeToolInput(d *wire.Decoder, _ *wire.Form, _ int) json.RawMessage { ret
 // of a message is lost where it is stored; in a request it is an error.
 func encodeToolInput(e *wire.Encoder, input json.RawMessage, _ bool) {
 	switch {
-	case len(input) == 0 || json.Valid(input):
-		e.Raw(input)
+	case len(input) == 0:
+		e.Raw(nil)
+	case wire.Valid(input):
+		e.RawValid(input)
 	case e.Mode&wire.InRequest != 0:
 		e.FailWith(ErrIncompleteToolInput)
 	default:

@@ -42,6 +42,7 @@ type Reader struct {
 	start   int // where the unread part of buf begins
 	scanned int // how far it was searched for the end of an event
 	line    int // where the current line begins
+	lf, ret int // where the next line feed and carriage return stand, as far as they are known
 	cr      bool
 	ready   int // the end of the event that is being handed out
 	err     error
@@ -126,12 +127,11 @@ func (r *Reader) scan() bool {
 			r.line = r.scanned
 			continue
 		}
-		i := bytes.IndexAny(r.buf[r.scanned:], "\r\n")
-		if i < 0 {
-			r.scanned = len(r.buf)
+		end := min(r.find('\n', &r.lf), r.find('\r', &r.ret))
+		if end == len(r.buf) {
+			r.scanned = end
 			return false
 		}
-		end := r.scanned + i
 		r.cr = r.buf[end] == '\r'
 		blank := end == r.line
 		r.scanned = end + 1
@@ -144,6 +144,21 @@ func (r *Reader) scan() bool {
 	return false
 }
 
+// find returns where c stands next in what was not searched yet, len(buf) where
+// it does not. It remembers the place in *at, so that a stream with only one
+// kind of line ends is not searched for the other with each line.
+func (r *Reader) find(c byte, at *int) int {
+	*at = max(*at, r.scanned)
+	if *at < len(r.buf) && r.buf[*at] != c {
+		if i := bytes.IndexByte(r.buf[*at:], c); i >= 0 {
+			*at += i
+		} else {
+			*at = len(r.buf)
+		}
+	}
+	return *at
+}
+
 // fill reads more into buf, and makes room in it before.
 func (r *Reader) fill() {
 	if r.start > 0 {
@@ -151,6 +166,8 @@ func (r *Reader) fill() {
 		r.buf = r.buf[:n]
 		r.scanned -= r.start
 		r.line -= r.start
+		r.lf -= r.start
+		r.ret -= r.start
 		r.start, r.ready = 0, 0
 	}
 	if len(r.buf) == cap(r.buf) {

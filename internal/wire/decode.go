@@ -628,6 +628,14 @@ func (d *Decoder) PeekType() []byte {
 	if d.Next() != Object || d.open > maxTyped {
 		return nil
 	}
+	// The type comes first, without spaces, in nearly all there is to read.
+	const begin = `{"type":"`
+	if rest := d.data[d.pos:]; len(rest) > len(begin) && string(rest[:len(begin)]) == begin {
+		rest = rest[len(begin):]
+		if n := plainPrefix(rest); n < len(rest) && rest[n] == '"' {
+			return rest[:n]
+		}
+	}
 	start, open := d.pos, d.open
 	defer func() { d.back(start, open) }()
 	if !d.seek("type") {

@@ -173,14 +173,20 @@ func (e *Encoder) Raw(raw json.RawMessage) {
 		e.buf = append(e.buf, "{}"...)
 		return
 	}
-	if !valid(raw) {
+	if !Valid(raw) {
 		e.Fail("not valid JSON")
 	}
+	e.RawValid(raw)
+}
+
+// RawValid is Raw for JSON that is known to be valid.
+func (e *Encoder) RawValid(raw json.RawMessage) {
 	e.room(len(raw))
 	e.buf = append(e.buf, raw...)
 }
 
-func valid(raw []byte) bool {
+// Valid reports whether raw is one JSON value.
+func Valid(raw []byte) bool {
 	var d jx.Decoder
 	d.ResetBytes(raw)
 	return d.Validate() == nil
@@ -268,18 +274,25 @@ func (o *ObjectEncoder) Member(name string) bool {
 			return false
 		}
 	}
-	o.name(name)
+	o.next(name)
+	if plainPrefix(name) == len(name) { // all but the keys of a caller's map
+		buf := append(o.e.buf, '"')
+		buf = append(buf, name...)
+		o.e.buf = append(buf, '"', ':')
+	} else {
+		o.e.str(name)
+		o.e.buf = append(o.e.buf, ':')
+	}
 	return true
 }
 
-func (o *ObjectEncoder) name(name string) {
+// next begins the member called name.
+func (o *ObjectEncoder) next(name string) {
 	if o.comma {
 		o.e.buf = append(o.e.buf, ',')
 	}
 	o.comma = true
 	o.current = name
-	o.e.str(name)
-	o.e.buf = append(o.e.buf, ':')
 }
 
 // Present is Member for a member that may be absent, or null where it is.
@@ -312,7 +325,9 @@ func (o *ObjectEncoder) End() {
 			if slices.Contains(o.skip, k) {
 				continue
 			}
-			if o.name(k); len(o.extra[k]) == 0 {
+			o.next(k)
+			o.e.str(k)
+			if o.e.buf = append(o.e.buf, ':'); len(o.extra[k]) == 0 {
 				o.e.Null()
 			} else {
 				o.e.Raw(o.extra[k])
