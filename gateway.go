@@ -173,6 +173,9 @@ func (x *Config) target(info GatewayInfo) *Config {
 func readLimit(h http.Header, name string) Limit {
 	prefix := "Anthropic-Ratelimit-" + name + "-"
 	var l Limit
+	if h.Get(prefix+"Limit") == "" && h.Get(prefix+"Remaining") == "" {
+		return l // the common case, for which parsing nothing would be dear
+	}
 	l.Limit, _ = strconv.Atoi(h.Get(prefix + "Limit"))
 	l.Remaining, _ = strconv.Atoi(h.Get(prefix + "Remaining"))
 	l.Reset, _ = time.Parse(time.RFC3339, h.Get(prefix+"Reset"))

@@ -3,6 +3,7 @@ package portkey
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"github.com/portkey-go/portkey/internal/wire"
@@ -124,17 +125,27 @@ func decodeMessage(x *exchange) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := new(Message)
-	isMessage := false
-	err = wire.Decode(data, func(d *wire.Decoder) {
-		isMessage = string(d.PeekType()) == "message" && !d.Has("error")
-		m.decode(d)
-	})
-	if err != nil || !isMessage {
+	m, err := parseMessage(data)
+	if err != nil {
 		return nil, x.unexpected(data, "not a message", err)
 	}
 	m.Gateway = x.info
 	m.Gateway.HookResults = m.HookResults
+	return m, nil
+}
+
+// errNotMessage is a JSON object that is no message.
+var errNotMessage = errors.New("no message, or an error beside it")
+
+// parseMessage decodes what has to be a message.
+func parseMessage(data []byte) (*Message, error) {
+	m := new(Message)
+	if err := wire.Decode(data, m.decode); err != nil {
+		return nil, err
+	}
+	if reported := m.Extra["error"]; m.Type != "message" || reported != nil && string(reported) != "null" {
+		return nil, errNotMessage
+	}
 	return m, nil
 }
 

@@ -133,13 +133,8 @@ func (s *MessageStream) openOther(body io.Reader) (*MessageStream, error) {
 		return nil, err
 	}
 	s.x.stopTimer()
-	m := new(Message)
-	isMessage := false
-	err = wire.Decode(data, func(d *wire.Decoder) {
-		isMessage = string(d.PeekType()) == "message" && !d.Has("error")
-		m.decode(d)
-	})
-	if err != nil || !isMessage {
+	m, err := parseMessage(data)
+	if err != nil {
 		e := s.x.unexpected(data, "not a stream of events", err)
 		if len(data) == 0 {
 			e.err = fmt.Errorf("%w: %w: %w", ErrUnexpectedResponse, ErrIncompleteStream, io.ErrUnexpectedEOF)
