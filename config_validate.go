@@ -141,7 +141,7 @@ func (v *validator) provider(path string, c *Config) {
 	}
 	v.customHost(in(path, "custom_host"), c.CustomHost)
 	for _, s := range c.secrets() {
-		if strings.Contains(string(s), redacted) {
+		if strings.Contains(string(*s), redacted) {
 			v.problem(path, "has %s for a secret: JSON of a config does not hold its secrets", redacted)
 			break
 		}

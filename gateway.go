@@ -164,8 +164,9 @@ func (x *Config) target(info GatewayInfo) *Config {
 		return nil
 	}
 	c.all(func(c *Config) {
-		c.APIKey, c.VirtualKey, c.AWSSecretAccessKey, c.AWSSessionToken = "", "", "", ""
-		c.VertexServiceAccountJSON, c.AzureADToken, c.AzureEntraClientSecret = "", "", ""
+		for _, secret := range c.secrets() {
+			*secret = ""
+		}
 	})
 	return c
 }

@@ -31,7 +31,7 @@ func (s *settings) redact(e *Error) *Error {
 	if s.config != nil {
 		s.config.all(func(c *Config) {
 			for _, secret := range c.secrets() {
-				hide(string(secret))
+				hide(string(*secret))
 			}
 		})
 	}
@@ -39,9 +39,9 @@ func (s *settings) redact(e *Error) *Error {
 }
 
 // secrets are the secrets of the config itself, without those of its targets.
-func (x *Config) secrets() []Secret {
-	return []Secret{
-		x.APIKey, x.VirtualKey, x.AWSSecretAccessKey, x.AWSSessionToken,
-		x.VertexServiceAccountJSON, x.AzureADToken, x.AzureEntraClientSecret,
+func (x *Config) secrets() []*Secret {
+	return []*Secret{
+		&x.APIKey, &x.VirtualKey, &x.AWSSecretAccessKey, &x.AWSSessionToken,
+		&x.VertexServiceAccountJSON, &x.AzureADToken, &x.AzureEntraClientSecret,
 	}
 }

@@ -7,7 +7,6 @@
 //
 //	wire:"zero=TEXT"   write TEXT where the string field is empty
 //	wire:"zero()=NAME" write what method NAME returns where it is empty
-//	wire:"null"        write null where the field is empty
 //	wire:"via=NAME"    call decodeNAME and encodeNAME, which are written by hand
 //	wire:"response"    not written inside a request
 //	wire:"create"      not written by CountTokens

@@ -38,7 +38,6 @@ type field struct {
 	typ          string // the Go type, as it is written
 	omitZero     bool
 	zero         string // a Go expression for the value written when empty
-	null         bool
 	via          string
 	mode         string // the wire mode in which it is left out
 }
@@ -215,8 +214,6 @@ func parseField(goName, typ, tag string) (*field, error) {
 			f.zero = strconv.Quote(value)
 		case "zero()":
 			f.zero = "x." + value + "()"
-		case "null":
-			f.null = true
 		case "via":
 			f.via = value
 		case "response":

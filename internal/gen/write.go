@@ -169,7 +169,7 @@ func (w *writer) encodeField(s *structInfo, i int, f field) {
 	case w.pkg.isUnion[f.typ] && !f.omitZero:
 		// An answer may lack it; a request must not.
 		present += " || e.Mode&wire.InRequest != 0"
-	case f.null || strings.HasPrefix(f.typ, "*") && !f.omitZero:
+	case strings.HasPrefix(f.typ, "*") && !f.omitZero:
 		null = "true"
 	case !f.omitZero:
 		present += " || !" + null
