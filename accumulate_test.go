@@ -2,6 +2,7 @@ package portkey
 
 import (
 	"encoding/json"
+	"io"
 	"strings"
 	"testing"
 
@@ -15,10 +16,15 @@ import (
 func eventsFrom(t *testing.T, stream string) []StreamEvent {
 	t.Helper()
 	var events []StreamEvent
-	for raw, err := range eventstream.NewReader(strings.NewReader(stream), 1<<20).Events() {
+	r := eventstream.NewReader(strings.NewReader(stream), 1<<20)
+	for {
+		raw, err := r.Next()
+		if err == io.EOF {
+			break
+		}
 		require.NoError(t, err)
-		event, err := UnmarshalStreamEvent(raw.Name, []byte(raw.Data))
-		require.NoError(t, err, raw.Data)
+		event, err := UnmarshalStreamEvent(string(raw.Name), raw.Data)
+		require.NoError(t, err, string(raw.Data))
 		unwrapReplay(event)
 		events = append(events, event)
 	}

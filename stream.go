@@ -73,8 +73,12 @@ func openStream(x *exchange) (*MessageStream, error) {
 		return s.openOther(body)
 	}
 	s.events = eventstream.NewReader(body, x.settings.maxEventSize)
-	for event, err := range s.read() {
+	for {
+		event, err := s.next()
 		x.stopTimer()
+		if err == io.EOF {
+			return s, nil
+		}
 		if err != nil {
 			if e := (*Error)(nil); s.acc.message == nil || errors.As(err, &e) && e.Source != SourceClient {
 				return nil, err
@@ -89,9 +93,8 @@ func openStream(x *exchange) (*MessageStream, error) {
 				continue
 			}
 		}
-		break
+		return s, nil
 	}
-	return s, nil
 }
 
 // looksLikeEvents reports whether a body begins as a stream of events does.
@@ -216,49 +219,42 @@ func (b *streamBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// read yields the events that are left, and puts them together. It ends
-// without an error only where the message is whole.
-func (s *MessageStream) read() iter.Seq2[StreamEvent, error] {
-	return func(yield func(StreamEvent, error) bool) {
-		for raw, err := range s.events.Events() {
-			if err != nil {
-				if !s.acc.done {
-					yield(nil, s.broken(err))
-				}
-				return
-			}
-			if raw.Data == "" {
-				continue
-			}
-			if s.closed.Load() && !s.acc.done {
-				yield(nil, s.broken(errClosed))
-				return
-			}
-			event, err := s.decode(raw)
-			if err != nil {
-				if !s.acc.done {
-					yield(nil, err)
-				}
-				return
-			}
-			s.acc.add(event)
-			if !yield(event, nil) {
-				return
-			}
+// next returns the next event, and puts it to the message. Its error is io.EOF
+// only where the message is whole.
+func (s *MessageStream) next() (StreamEvent, error) {
+	for {
+		raw, err := s.events.Next()
+		switch {
+		case err != nil && s.acc.done:
+			return nil, io.EOF
+		case err == io.EOF:
+			return nil, s.broken(io.ErrUnexpectedEOF)
+		case err != nil:
+			return nil, s.broken(err)
+		case len(raw.Data) == 0:
+			continue
+		case s.closed.Load() && !s.acc.done:
+			return nil, s.broken(errClosed)
 		}
-		if !s.acc.done {
-			yield(nil, s.broken(io.ErrUnexpectedEOF))
+		event, err := s.decode(raw)
+		switch {
+		case err != nil && s.acc.done:
+			return nil, io.EOF
+		case err != nil:
+			return nil, err
 		}
+		s.acc.add(event)
+		return event, nil
 	}
 }
 
 // decode turns a server-sent event into a typed one, or into the error that it is.
 func (s *MessageStream) decode(raw eventstream.Event) (event StreamEvent, err error) {
 	isError := false
-	err = wire.DecodeString(raw.Data, func(d *wire.Decoder) {
+	err = wire.Decode(raw.Data, func(d *wire.Decoder) {
 		typ := d.PeekType()
 		if typ == nil {
-			typ = []byte(raw.Name)
+			typ = raw.Name
 			isError = d.Has("error")
 		}
 		if isError = isError || string(typ) == "error"; isError {
@@ -271,10 +267,10 @@ func (s *MessageStream) decode(raw eventstream.Event) (event StreamEvent, err er
 	case err != nil && s.events.Cut():
 		return nil, s.broken(io.ErrUnexpectedEOF)
 	case err != nil:
-		return nil, s.x.unexpected([]byte(raw.Data), "not an event", err)
+		return nil, s.x.unexpected(raw.Data, "not an event", err)
 	case isError:
 		e := s.x.error()
-		e.fill([]byte(raw.Data))
+		e.fill(raw.Data)
 		return nil, s.x.settings.redact(e)
 	}
 	if s.acc.message == nil {
@@ -285,7 +281,7 @@ func (s *MessageStream) decode(raw eventstream.Event) (event StreamEvent, err er
 				return nil, s.x.unexpected(e.Raw, "not an event of the Messages API", nil)
 			}
 		default:
-			return nil, s.x.unexpected([]byte(raw.Data), "the stream does not begin with message_start", nil)
+			return nil, s.x.unexpected(raw.Data, "the stream does not begin with message_start", nil)
 		}
 	}
 	unwrapReplay(event)
@@ -360,7 +356,11 @@ func (s *MessageStream) Events() iter.Seq2[StreamEvent, error] {
 		if s.events == nil { // a whole message
 			return
 		}
-		for event, err := range s.read() {
+		for {
+			event, err := s.next()
+			if err == io.EOF {
+				return
+			}
 			s.err = err
 			if !yield(event, err) || err != nil {
 				return

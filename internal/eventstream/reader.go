@@ -1,26 +1,28 @@
 // Package eventstream turns the body of a response into server-sent events.
-// github.com/tmaxmax/go-sse parses them; in front of it stands a reader that
-// hands it one whole event at a time. That makes the cost of a large event
-// linear (the parser would scan it again with each read), bounds its size,
-// lets a stream be read in several goes, and delivers a last event whose blank
-// line is missing.
+//
+// A framing reader cuts the body into whole events. That makes the cost of a
+// large event linear, bounds its size, lets a stream be read in several goes,
+// and delivers a last event whose blank line is missing. Events of the usual
+// form, an "event" line and a "data" line, are read in place;
+// github.com/tmaxmax/go-sse parses all others.
 package eventstream
 
 import (
 	"bytes"
 	"fmt"
 	"io"
-	"iter"
+	"strings"
 
 	"github.com/tmaxmax/go-sse"
 )
 
-// Event is one server-sent event.
+// Event is one server-sent event. It is part of the reader's buffer, and valid
+// until the next one is read.
 type Event struct {
 	// Name is the value of its "event" field; empty where there is none.
-	Name string
+	Name []byte
 	// Data is its "data" lines, joined with line feeds.
-	Data string
+	Data []byte
 }
 
 // TooLargeError is an event over the limit.
@@ -44,7 +46,8 @@ type Reader struct {
 	line    int // where the current line begins
 	lf, ret int // where the next line feed and carriage return stand, as far as they are known
 	cr      bool
-	ready   int // the end of the event that is being handed out
+	ready   int  // the end of the event that is being handed out
+	begun   bool // an event was read
 	err     error
 	cut     bool
 }
@@ -57,35 +60,62 @@ func NewReader(src io.Reader, max int) *Reader {
 // Cut reports whether the stream ended within an event.
 func (r *Reader) Cut() bool { return r.cut }
 
-// Events yields the events that are left. A caller may stop, and range again
-// to go on after the last one. An error is the last pair; the end of the
-// stream is none.
-func (r *Reader) Events() iter.Seq2[Event, error] {
-	// go-sse's own limit is out of the way: it is this reader that counts.
-	config := &sse.ReadConfig{MaxEventSize: 2*r.max + 1<<16}
-	return func(yield func(Event, error) bool) {
-		for e, err := range sse.Read(whole{r}, config) {
-			if !yield(Event{Name: e.Type, Data: e.Data}, err) {
-				return
-			}
+// Next returns the next event, and io.EOF at the end of the stream.
+func (r *Reader) Next() (Event, error) {
+	for {
+		if err := r.next(); err != nil {
+			return Event{}, err
+		}
+		frame := r.buf[r.start:r.ready]
+		r.start = r.ready
+		if e, ok := plain(frame); ok {
+			r.begun = true
+			return e, nil
+		}
+		if len(bytes.Trim(frame, "\r\n")) == 0 {
+			continue
+		}
+		e, ok, err := parse(frame, r.begun)
+		r.begun = true
+		if ok || err != nil {
+			return e, err
 		}
 	}
 }
 
-// whole is the side of a Reader that the parser reads from: no read returns
-// more than what is left of one event.
-type whole struct{ r *Reader }
-
-func (w whole) Read(p []byte) (int, error) {
-	r := w.r
-	for r.start >= r.ready {
-		if err := r.next(); err != nil {
-			return 0, err
-		}
+// plain reads an event of the usual form; it reports false for all others.
+func plain(frame []byte) (Event, bool) {
+	line, rest, _ := bytes.Cut(frame, lineFeed)
+	name, named := bytes.CutPrefix(line, eventField)
+	if named {
+		line, rest, _ = bytes.Cut(rest, lineFeed)
+	} else {
+		name = nil
 	}
-	n := copy(p, r.buf[r.start:r.ready])
-	r.start += n
-	return n, nil
+	data, ok := bytes.CutPrefix(line, dataField)
+	return Event{name, data}, ok && len(rest) == 1 && rest[0] == '\n' && bytes.IndexByte(frame, '\r') < 0
+}
+
+var (
+	lineFeed   = []byte("\n")
+	eventField = []byte("event: ")
+	dataField  = []byte("data: ")
+)
+
+// parse reads an event of any form; it reports false where the lines make none.
+func parse(frame []byte, begun bool) (e Event, ok bool, err error) {
+	src := io.Reader(bytes.NewReader(frame))
+	if begun {
+		// The parser takes a byte order mark off the beginning of what it reads,
+		// which is right for the beginning of a stream alone.
+		src = io.MultiReader(strings.NewReader(":\n"), src)
+	}
+	// The parser's own limit is out of the way: it is the Reader that counts.
+	config := &sse.ReadConfig{MaxEventSize: 2*len(frame) + 4096}
+	for e, err := range sse.Read(src, config) {
+		return Event{[]byte(e.Type), []byte(e.Data)}, err == nil, err
+	}
+	return Event{}, false, nil
 }
 
 // next reads on until buf[start:ready] is a whole event.
@@ -110,6 +140,7 @@ func (r *Reader) next() error {
 				r.cut = true
 				r.buf = append(r.buf, "\n\n"...)
 				r.ready = len(r.buf)
+				r.scanned, r.line = r.ready, r.ready
 				return nil
 			}
 			return r.err

@@ -38,32 +38,16 @@ type Decoder struct {
 	err  error
 	path []string   // innermost first; filled while the error travels outwards
 	open int        // objects that are being read
-	buf  []byte     // holds the text of a string input
 	jx   jx.Decoder // reads single values of data
 }
 
 var decoders = sync.Pool{New: func() any { return new(Decoder) }}
-
-// Buffers beyond this size are not kept for the next value.
-const maxPooled = 64 << 10
 
 // Decode hands a Decoder on data to decode, and reports the error with its
 // path, or that something followed the value.
 func Decode(data []byte, decode func(*Decoder)) error {
 	d := decoders.Get().(*Decoder)
 	d.data = data
-	return d.run(decode)
-}
-
-// DecodeString is Decode for a value that is held in a string.
-func DecodeString(data string, decode func(*Decoder)) error {
-	d := decoders.Get().(*Decoder)
-	d.buf = append(d.buf[:0], data...)
-	d.data = d.buf
-	return d.run(decode)
-}
-
-func (d *Decoder) run(decode func(*Decoder)) error {
 	decode(d)
 	if d.err == nil {
 		if d.peek(); d.pos < len(d.data) {
@@ -79,11 +63,7 @@ func (d *Decoder) run(decode func(*Decoder)) error {
 		err = &PathError{Path: joinPath(d.path), Err: err}
 	}
 	d.jx.ResetBytes(nil)
-	buf := d.buf
-	if cap(buf) > maxPooled {
-		buf = nil
-	}
-	*d = Decoder{buf: buf}
+	*d = Decoder{}
 	decoders.Put(d)
 	return err
 }
