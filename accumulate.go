@@ -136,10 +136,7 @@ func (x *UnknownBlock) with(name string, value json.RawMessage) *UnknownBlock {
 		return x
 	}
 	members[name] = value
-	raw, err := wire.Encode(wire.Plain, func(e *wire.Encoder) {
-		o := e.Object(members)
-		o.End()
-	})
+	raw, err := wire.Encode(wire.Plain, func(e *wire.Encoder) { wire.EncodeMap(e, members, (*wire.Encoder).Raw) })
 	if err != nil {
 		return x
 	}

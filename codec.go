@@ -8,30 +8,31 @@ import (
 
 //go:generate go run ./internal/gen
 
-// wireValue is what each member of a union can do. codec_gen.go has the code
-// for each type; this file has what the generated code calls.
+// wireValue is what a pointer to each type of the wire can do. codec_gen.go has
+// the code for each type; this file has what the generated code calls.
 type wireValue interface {
 	encode(e *wire.Encoder)
-}
-
-// decoder is a pointer to a T that can be decoded.
-type decoder[T any] interface {
-	*T
 	decode(d *wire.Decoder)
 }
 
-func decodeNew[T any, P decoder[T]](d *wire.Decoder) *T {
+// pointer is a pointer to a T of the wire.
+type pointer[T any] interface {
+	*T
+	wireValue
+}
+
+func decodeNew[T any, P pointer[T]](d *wire.Decoder) *T {
 	v := new(T)
 	P(v).decode(d)
 	return v
 }
 
-func decodeStruct[T any, P decoder[T]](d *wire.Decoder) (v T) {
+func decodeStruct[T any, P pointer[T]](d *wire.Decoder) (v T) {
 	P(&v).decode(d)
 	return v
 }
 
-func decodeOrNull[T any, P decoder[T]](d *wire.Decoder) *T {
+func decodeOrNull[T any, P pointer[T]](d *wire.Decoder) *T {
 	return wire.NullOr(d, decodeNew[T, P])
 }
 
@@ -43,16 +44,17 @@ func encodeElement[T wireValue](e *wire.Encoder, v T) {
 	v.encode(e)
 }
 
-func encodeOrNull[T any, P interface {
-	*T
-	wireValue
-}](e *wire.Encoder, v *T) {
+func encodeOrNull[T any, P pointer[T]](e *wire.Encoder, v *T) {
 	if v == nil {
 		e.Null()
 		return
 	}
 	P(v).encode(e)
 }
+
+func decodeString[T ~string](d *wire.Decoder) T { return T(d.Str()) }
+
+func encodeString[T ~string](e *wire.Encoder, v T) { e.Str(string(v)) }
 
 // decodeAny reads a value whose type is open.
 func decodeAny(d *wire.Decoder) any { return d.Raw() }
@@ -103,17 +105,14 @@ func marshal(v wireValue) ([]byte, error) {
 	return wire.Encode(wire.Plain, v.encode)
 }
 
-// unmarshal decodes data, and calls set where that went well. As encoding/json
-// has it, null changes nothing.
-func unmarshal(data []byte, decode func(*wire.Decoder), set func()) error {
+// unmarshal decodes data into v, and reports whether v has come of it. As
+// encoding/json has it, null changes nothing.
+func unmarshal(data []byte, v wireValue) (ok bool, err error) {
 	if string(data) == "null" {
-		return nil
+		return false, nil
 	}
-	err := wire.Decode(data, decode)
-	if err == nil {
-		set()
-	}
-	return err
+	err = wire.Decode(data, v.decode)
+	return err == nil, err
 }
 
 // unmarshalUnion decodes a value of a union, for which encoding/json cannot know the Go type.

@@ -7,20 +7,17 @@ import "github.com/portkey-go/portkey/internal/wire"
 func (*Base64Source) source() {}
 
 func (x *Base64Source) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("base64", &x.Extra)
+			o.Literal("base64")
 		case "media_type":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.MediaType)
-			}
+			o.Str(0, &x.MediaType)
 		case "data":
-			if !o.Null(&x.form, 1) {
-				wire.Base64(d, &x.Data)
-			}
+			o.Base64(1, &x.Data)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -30,14 +27,11 @@ func (x *Base64Source) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("base64")
-	}
-	if o.Present("media_type", x.MediaType != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.MediaType)
-	}
-	if o.Present("data", x.Data != nil || !x.form.Null(1), x.form.Null(1)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "base64")
+	o.Str("media_type", 0, x.MediaType)
+	if o.Required("data", 1, x.Data != nil) {
 		e.Base64(x.Data)
 	}
 	o.End()
@@ -49,34 +43,33 @@ func (x Base64Source) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Base64Source) UnmarshalJSON(data []byte) error {
 	var v Base64Source
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*BashCodeExecutionResult) serverToolResult() {}
 
 func (x *BashCodeExecutionResult) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("bash_code_execution_result", &x.Extra)
+			o.Literal("bash_code_execution_result")
 		case "stdout":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Stdout)
-			}
+			o.Str(0, &x.Stdout)
 		case "stderr":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.Stderr)
-			}
+			o.Str(1, &x.Stderr)
 		case "return_code":
-			if !o.Null(&x.form, 2) {
-				wire.Int(d, &x.ReturnCode)
-			}
+			o.Int(2, &x.ReturnCode)
 		case "content":
-			if !o.Null(&x.form, 3) {
+			if !o.Null(3) {
 				x.Content = wire.List(d, decodeNew[CodeExecutionOutput])
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -86,20 +79,13 @@ func (x *BashCodeExecutionResult) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("bash_code_execution_result")
-	}
-	if o.Present("stdout", x.Stdout != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.Stdout)
-	}
-	if o.Present("stderr", x.Stderr != "" || !x.form.Null(1), x.form.Null(1)) {
-		e.Str(x.Stderr)
-	}
-	if o.Present("return_code", x.ReturnCode != 0 || !x.form.Null(2), x.form.Null(2)) {
-		e.Int(x.ReturnCode)
-	}
-	if o.Present("content", x.Content != nil || !x.form.Null(3), x.form.Null(3)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "bash_code_execution_result")
+	o.Str("stdout", 0, x.Stdout)
+	o.Str("stderr", 1, x.Stderr)
+	o.Int("return_code", 2, x.ReturnCode)
+	if o.Required("content", 3, x.Content != nil) {
 		wire.EncodeList(e, x.Content, encodeElement)
 	}
 	o.End()
@@ -111,30 +97,33 @@ func (x BashCodeExecutionResult) MarshalJSON() ([]byte, error) { return marshal(
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *BashCodeExecutionResult) UnmarshalJSON(data []byte) error {
 	var v BashCodeExecutionResult
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*BashCodeExecutionToolResultBlock) contentBlock() {}
 
 func (x *BashCodeExecutionToolResultBlock) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("bash_code_execution_tool_result", &x.Extra)
+			o.Literal("bash_code_execution_tool_result")
 		case "tool_use_id":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.ToolUseID)
-			}
+			o.Str(0, &x.ToolUseID)
 		case "content":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.Content = decodeServerToolResult(d)
 			}
 		case "cache_control":
-			if !o.Null(&x.form, 2) {
+			if !o.Null(2) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -144,17 +133,14 @@ func (x *BashCodeExecutionToolResultBlock) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("bash_code_execution_tool_result")
-	}
-	if o.Present("tool_use_id", x.ToolUseID != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.ToolUseID)
-	}
-	if o.Present("content", x.Content != nil || e.Mode&wire.InRequest != 0, x.form.Null(1)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "bash_code_execution_tool_result")
+	o.Str("tool_use_id", 0, x.ToolUseID)
+	if o.Present("content", 1, x.Content != nil || e.Mode&wire.InRequest != 0) {
 		encodeElement(e, x.Content)
 	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(2)) {
+	if o.Present("cache_control", 2, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -166,42 +152,41 @@ func (x BashCodeExecutionToolResultBlock) MarshalJSON() ([]byte, error) { return
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *BashCodeExecutionToolResultBlock) UnmarshalJSON(data []byte) error {
 	var v BashCodeExecutionToolResultBlock
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*BashTool) tool() {}
 
 func (x *BashTool) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("bash_20250124", &x.Extra)
+			o.Literal("bash_20250124")
 		case "name":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Name)
-			}
+			o.Str(0, &x.Name)
 		case "input_examples":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.InputExamples = wire.List(d, (*wire.Decoder).Raw)
 			}
 		case "strict":
-			if !o.Null(&x.form, 2) {
-				x.Strict = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(2, &x.Strict)
 		case "defer_loading":
-			if !o.Null(&x.form, 3) {
-				x.DeferLoading = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(3, &x.DeferLoading)
 		case "allowed_callers":
-			if !o.Null(&x.form, 4) {
-				x.AllowedCallers = wire.List(d, func(d *wire.Decoder) (v CallerType) { wire.Str(d, &v); return v })
+			if !o.Null(4) {
+				x.AllowedCallers = wire.List(d, decodeString[CallerType])
 			}
 		case "cache_control":
-			if !o.Null(&x.form, 5) {
+			if !o.Null(5) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -211,30 +196,19 @@ func (x *BashTool) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("bash_20250124")
-	}
-	if o.Present("name", x.Name != "" || !x.form.Null(0), x.form.Null(0)) {
-		if x.Name == "" {
-			e.Str("bash")
-		} else {
-			e.Str(x.Name)
-		}
-	}
-	if o.Present("input_examples", x.InputExamples != nil, x.form.Null(1)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "bash_20250124")
+	o.StrOr("name", 0, x.Name, "bash")
+	if o.Present("input_examples", 1, x.InputExamples != nil) {
 		wire.EncodeList(e, x.InputExamples, (*wire.Encoder).Raw)
 	}
-	if o.Present("strict", x.Strict != nil, x.form.Null(2)) {
-		e.Bool(*x.Strict)
+	o.BoolPtr("strict", 2, x.Strict)
+	o.BoolPtr("defer_loading", 3, x.DeferLoading)
+	if o.Present("allowed_callers", 4, x.AllowedCallers != nil) {
+		wire.EncodeList(e, x.AllowedCallers, encodeString)
 	}
-	if o.Present("defer_loading", x.DeferLoading != nil, x.form.Null(3)) {
-		e.Bool(*x.DeferLoading)
-	}
-	if o.Present("allowed_callers", x.AllowedCallers != nil, x.form.Null(4)) {
-		wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
-	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(5)) {
+	if o.Present("cache_control", 5, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -246,30 +220,35 @@ func (x BashTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *BashTool) UnmarshalJSON(data []byte) error {
 	var v BashTool
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*BrowserStateBlock) contentBlock() {}
 
 func (x *BrowserStateBlock) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("browser_state", &x.Extra)
+			o.Literal("browser_state")
 		case "tabs":
-			if !o.Null(&x.form, 0) {
+			if !o.Null(0) {
 				x.Tabs = wire.List(d, decodeNew[BrowserTab])
 			}
 		case "state_changes":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.StateChanges = wire.List(d, decodeNew[BrowserStateChange])
 			}
 		case "cache_control":
-			if !o.Null(&x.form, 2) {
+			if !o.Null(2) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -279,17 +258,16 @@ func (x *BrowserStateBlock) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("browser_state")
-	}
-	if o.Present("tabs", x.Tabs != nil || !x.form.Null(0), x.form.Null(0)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "browser_state")
+	if o.Required("tabs", 0, x.Tabs != nil) {
 		wire.EncodeList(e, x.Tabs, encodeElement)
 	}
-	if o.Present("state_changes", x.StateChanges != nil, x.form.Null(1)) {
+	if o.Present("state_changes", 1, x.StateChanges != nil) {
 		wire.EncodeList(e, x.StateChanges, encodeElement)
 	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(2)) {
+	if o.Present("cache_control", 2, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -301,48 +279,33 @@ func (x BrowserStateBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *BrowserStateBlock) UnmarshalJSON(data []byte) error {
 	var v BrowserStateBlock
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *BrowserStateChange) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Type)
-			}
+			o.Str(0, (*string)(&x.Type))
 		case "tab_id":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.TabID)
-				if x.TabID == "" {
-					x.form.SetAlt(1)
-				}
-			}
+			o.OptStr(1, &x.TabID)
 		case "download_id":
-			if !o.Null(&x.form, 2) {
-				wire.Str(d, &x.DownloadID)
-				if x.DownloadID == "" {
-					x.form.SetAlt(2)
-				}
-			}
+			o.OptStr(2, &x.DownloadID)
 		case "url":
-			if !o.Null(&x.form, 3) {
-				x.URL = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(3, &x.URL)
 		case "path":
-			if !o.Null(&x.form, 4) {
-				x.Path = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(4, &x.Path)
 		case "size_bytes":
-			if !o.Null(&x.form, 5) {
-				x.SizeBytes = wire.New(d, wire.Int[int])
-			}
+			o.IntPtr(5, &x.SizeBytes)
 		case "error":
-			if !o.Null(&x.form, 6) {
-				x.Error = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(6, &x.Error)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -352,28 +315,15 @@ func (x *BrowserStateChange) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(string(x.Type))
-	}
-	if o.Present("tab_id", x.TabID != "" || x.form.Alt(1), x.form.Null(1)) {
-		e.Str(x.TabID)
-	}
-	if o.Present("download_id", x.DownloadID != "" || x.form.Alt(2), x.form.Null(2)) {
-		e.Str(x.DownloadID)
-	}
-	if o.Present("url", x.URL != nil, x.form.Null(3)) {
-		e.Str(*x.URL)
-	}
-	if o.Present("path", x.Path != nil, x.form.Null(4)) {
-		e.Str(*x.Path)
-	}
-	if o.Present("size_bytes", x.SizeBytes != nil, x.form.Null(5)) {
-		e.Int(*x.SizeBytes)
-	}
-	if o.Present("error", x.Error != nil, x.form.Null(6)) {
-		e.Str(*x.Error)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Str("type", 0, string(x.Type))
+	o.OptStr("tab_id", 1, x.TabID)
+	o.OptStr("download_id", 2, x.DownloadID)
+	o.StrPtr("url", 3, x.URL)
+	o.StrPtr("path", 4, x.Path)
+	o.IntPtr("size_bytes", 5, x.SizeBytes)
+	o.StrPtr("error", 6, x.Error)
 	o.End()
 }
 
@@ -383,30 +333,27 @@ func (x BrowserStateChange) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *BrowserStateChange) UnmarshalJSON(data []byte) error {
 	var v BrowserStateChange
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *BrowserTab) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "tab_id":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.TabID)
-			}
+			o.Str(0, &x.TabID)
 		case "title":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.Title)
-			}
+			o.Str(1, &x.Title)
 		case "url":
-			if !o.Null(&x.form, 2) {
-				wire.Str(d, &x.URL)
-			}
+			o.Str(2, &x.URL)
 		case "active":
-			if !o.Null(&x.form, 3) {
-				x.Active = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(3, &x.Active)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -416,19 +363,12 @@ func (x *BrowserTab) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("tab_id", x.TabID != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.TabID)
-	}
-	if o.Present("title", x.Title != "" || !x.form.Null(1), x.form.Null(1)) {
-		e.Str(x.Title)
-	}
-	if o.Present("url", x.URL != "" || !x.form.Null(2), x.form.Null(2)) {
-		e.Str(x.URL)
-	}
-	if o.Present("active", x.Active != nil, x.form.Null(3)) {
-		e.Bool(*x.Active)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Str("tab_id", 0, x.TabID)
+	o.Str("title", 1, x.Title)
+	o.Str("url", 2, x.URL)
+	o.BoolPtr("active", 3, x.Active)
 	o.End()
 }
 
@@ -438,26 +378,31 @@ func (x BrowserTab) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *BrowserTab) UnmarshalJSON(data []byte) error {
 	var v BrowserTab
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*BrowserToolset) tool() {}
 
 func (x *BrowserToolset) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("browser_toolset_20260801", &x.Extra)
+			o.Literal("browser_toolset_20260801")
 		case "configs":
-			if !o.Null(&x.form, 0) {
+			if !o.Null(0) {
 				x.Configs = wire.Map(d, decodeOrNull[ToolsetMemberConfig])
 			}
 		case "cache_control":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -467,14 +412,13 @@ func (x *BrowserToolset) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("browser_toolset_20260801")
-	}
-	if o.Present("configs", x.Configs != nil, x.form.Null(0)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "browser_toolset_20260801")
+	if o.Present("configs", 0, x.Configs != nil) {
 		wire.EncodeMap(e, x.Configs, encodeOrNull[ToolsetMemberConfig])
 	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(1)) {
+	if o.Present("cache_control", 1, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -486,22 +430,23 @@ func (x BrowserToolset) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *BrowserToolset) UnmarshalJSON(data []byte) error {
 	var v BrowserToolset
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *CacheConfig) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "mode":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Mode)
-			}
+			o.Str(0, (*string)(&x.Mode))
 		case "max_age":
-			if !o.Null(&x.form, 1) {
-				x.MaxAge = wire.New(d, wire.Int[int])
-			}
+			o.IntPtr(1, &x.MaxAge)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -511,13 +456,10 @@ func (x *CacheConfig) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("mode", x.Mode != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(string(x.Mode))
-	}
-	if o.Present("max_age", x.MaxAge != nil, x.form.Null(1)) {
-		e.Int(*x.MaxAge)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Str("mode", 0, string(x.Mode))
+	o.IntPtr("max_age", 1, x.MaxAge)
 	o.End()
 }
 
@@ -527,25 +469,23 @@ func (x CacheConfig) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CacheConfig) UnmarshalJSON(data []byte) error {
 	var v CacheConfig
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *CacheControl) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Type)
-			}
+			o.Str(0, &x.Type)
 		case "ttl":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.TTL)
-				if x.TTL == "" {
-					x.form.SetAlt(1)
-				}
-			}
+			o.OptStr(1, (*string)(&x.TTL))
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -555,17 +495,10 @@ func (x *CacheControl) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
-		if x.Type == "" {
-			e.Str("ephemeral")
-		} else {
-			e.Str(x.Type)
-		}
-	}
-	if o.Present("ttl", x.TTL != "" || x.form.Alt(1), x.form.Null(1)) {
-		e.Str(string(x.TTL))
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.StrOr("type", 0, x.Type, "ephemeral")
+	o.OptStr("ttl", 1, string(x.TTL))
 	o.End()
 }
 
@@ -575,26 +508,27 @@ func (x CacheControl) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CacheControl) UnmarshalJSON(data []byte) error {
 	var v CacheControl
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *CacheCreation) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "ephemeral_5m_input_tokens":
-			if !o.Null(&x.form, 0) {
-				m := o.Mark()
-				wire.Int(d, &x.Ephemeral5mInputTokens)
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.Int(0, &x.Ephemeral5mInputTokens)
+			o.Keep(m)
 		case "ephemeral_1h_input_tokens":
-			if !o.Null(&x.form, 1) {
-				m := o.Mark()
-				wire.Int(d, &x.Ephemeral1hInputTokens)
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.Int(1, &x.Ephemeral1hInputTokens)
+			o.Keep(m)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -604,13 +538,10 @@ func (x *CacheCreation) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("ephemeral_5m_input_tokens", x.Ephemeral5mInputTokens != 0 || !x.form.Null(0), x.form.Null(0)) {
-		e.Int(x.Ephemeral5mInputTokens)
-	}
-	if o.Present("ephemeral_1h_input_tokens", x.Ephemeral1hInputTokens != 0 || !x.form.Null(1), x.form.Null(1)) {
-		e.Int(x.Ephemeral1hInputTokens)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Int("ephemeral_5m_input_tokens", 0, x.Ephemeral5mInputTokens)
+	o.Int("ephemeral_1h_input_tokens", 1, x.Ephemeral1hInputTokens)
 	o.End()
 }
 
@@ -620,26 +551,27 @@ func (x CacheCreation) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CacheCreation) UnmarshalJSON(data []byte) error {
 	var v CacheCreation
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *CacheMissReason) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			if !o.Null(&x.form, 0) {
-				m := o.Mark()
-				wire.Str(d, &x.Type)
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.Str(0, (*string)(&x.Type))
+			o.Keep(m)
 		case "cache_missed_input_tokens":
-			if !o.Null(&x.form, 1) {
-				m := o.Mark()
-				x.CacheMissedInputTokens = wire.New(d, wire.Int[int])
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.IntPtr(1, &x.CacheMissedInputTokens)
+			o.Keep(m)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -649,13 +581,10 @@ func (x *CacheMissReason) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(string(x.Type))
-	}
-	if o.Present("cache_missed_input_tokens", x.CacheMissedInputTokens != nil, x.form.Null(1)) {
-		e.Int(*x.CacheMissedInputTokens)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Str("type", 0, string(x.Type))
+	o.IntPtr("cache_missed_input_tokens", 1, x.CacheMissedInputTokens)
 	o.End()
 }
 
@@ -665,25 +594,23 @@ func (x CacheMissReason) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CacheMissReason) UnmarshalJSON(data []byte) error {
 	var v CacheMissReason
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *Caller) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Type)
-			}
+			o.Str(0, (*string)(&x.Type))
 		case "tool_id":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.ToolID)
-				if x.ToolID == "" {
-					x.form.SetAlt(1)
-				}
-			}
+			o.OptStr(1, &x.ToolID)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -693,13 +620,10 @@ func (x *Caller) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(string(x.Type))
-	}
-	if o.Present("tool_id", x.ToolID != "" || x.form.Alt(1), x.form.Null(1)) {
-		e.Str(x.ToolID)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Str("type", 0, string(x.Type))
+	o.OptStr("tool_id", 1, x.ToolID)
 	o.End()
 }
 
@@ -709,42 +633,35 @@ func (x Caller) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Caller) UnmarshalJSON(data []byte) error {
 	var v Caller
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*CharLocation) citation() {}
 
 func (x *CharLocation) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("char_location", &x.Extra)
+			o.Literal("char_location")
 		case "cited_text":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.CitedText)
-			}
+			o.Str(0, &x.CitedText)
 		case "document_index":
-			if !o.Null(&x.form, 1) {
-				wire.Int(d, &x.DocumentIndex)
-			}
+			o.Int(1, &x.DocumentIndex)
 		case "document_title":
-			if !o.Null(&x.form, 2) {
-				x.DocumentTitle = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(2, &x.DocumentTitle)
 		case "start_char_index":
-			if !o.Null(&x.form, 3) {
-				wire.Int(d, &x.StartCharIndex)
-			}
+			o.Int(3, &x.StartCharIndex)
 		case "end_char_index":
-			if !o.Null(&x.form, 4) {
-				wire.Int(d, &x.EndCharIndex)
-			}
+			o.Int(4, &x.EndCharIndex)
 		case "file_id":
-			if !o.Null(&x.form, 5) {
-				x.FileID = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(5, &x.FileID)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -754,29 +671,18 @@ func (x *CharLocation) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("char_location")
-	}
-	if o.Present("cited_text", x.CitedText != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.CitedText)
-	}
-	if o.Present("document_index", x.DocumentIndex != 0 || !x.form.Null(1), x.form.Null(1)) {
-		e.Int(x.DocumentIndex)
-	}
-	if o.Present("document_title", x.DocumentTitle != nil, true) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "char_location")
+	o.Str("cited_text", 0, x.CitedText)
+	o.Int("document_index", 1, x.DocumentIndex)
+	if o.OrNull("document_title", x.DocumentTitle != nil) {
 		e.Str(*x.DocumentTitle)
 	}
-	if o.Present("start_char_index", x.StartCharIndex != 0 || !x.form.Null(3), x.form.Null(3)) {
-		e.Int(x.StartCharIndex)
-	}
-	if o.Present("end_char_index", x.EndCharIndex != 0 || !x.form.Null(4), x.form.Null(4)) {
-		e.Int(x.EndCharIndex)
-	}
+	o.Int("start_char_index", 3, x.StartCharIndex)
+	o.Int("end_char_index", 4, x.EndCharIndex)
 	if e.Mode&wire.InRequest == 0 {
-		if o.Present("file_id", x.FileID != nil, x.form.Null(5)) {
-			e.Str(*x.FileID)
-		}
+		o.StrPtr("file_id", 5, x.FileID)
 	} else {
 		o.Skip("file_id")
 	}
@@ -789,34 +695,31 @@ func (x CharLocation) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CharLocation) UnmarshalJSON(data []byte) error {
 	var v CharLocation
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *CircuitBreaker) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "failure_threshold":
-			if !o.Null(&x.form, 0) {
-				x.FailureThreshold = wire.New(d, wire.Int[int])
-			}
+			o.IntPtr(0, &x.FailureThreshold)
 		case "failure_threshold_percentage":
-			if !o.Null(&x.form, 1) {
-				x.FailureThresholdPercentage = wire.New(d, wire.Float[float64])
-			}
+			o.FloatPtr(1, &x.FailureThresholdPercentage)
 		case "minimum_requests":
-			if !o.Null(&x.form, 2) {
-				x.MinimumRequests = wire.New(d, wire.Int[int])
-			}
+			o.IntPtr(2, &x.MinimumRequests)
 		case "cooldown_interval":
-			if !o.Null(&x.form, 3) {
-				x.CooldownInterval = wire.New(d, wire.Int[int])
-			}
+			o.IntPtr(3, &x.CooldownInterval)
 		case "failure_status_codes":
-			if !o.Null(&x.form, 4) {
-				x.FailureStatusCodes = wire.List(d, func(d *wire.Decoder) (v int) { wire.Int(d, &v); return v })
+			if !o.Null(4) {
+				x.FailureStatusCodes = wire.List(d, (*wire.Decoder).Int)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -826,21 +729,14 @@ func (x *CircuitBreaker) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("failure_threshold", x.FailureThreshold != nil, x.form.Null(0)) {
-		e.Int(*x.FailureThreshold)
-	}
-	if o.Present("failure_threshold_percentage", x.FailureThresholdPercentage != nil, x.form.Null(1)) {
-		e.Float(*x.FailureThresholdPercentage)
-	}
-	if o.Present("minimum_requests", x.MinimumRequests != nil, x.form.Null(2)) {
-		e.Int(*x.MinimumRequests)
-	}
-	if o.Present("cooldown_interval", x.CooldownInterval != nil, x.form.Null(3)) {
-		e.Int(*x.CooldownInterval)
-	}
-	if o.Present("failure_status_codes", x.FailureStatusCodes != nil, x.form.Null(4)) {
-		wire.EncodeList(e, x.FailureStatusCodes, func(e *wire.Encoder, v int) { e.Int(v) })
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.IntPtr("failure_threshold", 0, x.FailureThreshold)
+	o.FloatPtr("failure_threshold_percentage", 1, x.FailureThresholdPercentage)
+	o.IntPtr("minimum_requests", 2, x.MinimumRequests)
+	o.IntPtr("cooldown_interval", 3, x.CooldownInterval)
+	if o.Present("failure_status_codes", 4, x.FailureStatusCodes != nil) {
+		wire.EncodeList(e, x.FailureStatusCodes, (*wire.Encoder).Int)
 	}
 	o.End()
 }
@@ -851,18 +747,21 @@ func (x CircuitBreaker) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CircuitBreaker) UnmarshalJSON(data []byte) error {
 	var v CircuitBreaker
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *CitationsConfig) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "enabled":
-			if !o.Null(&x.form, 0) {
-				x.Enabled = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(0, &x.Enabled)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -872,10 +771,9 @@ func (x *CitationsConfig) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("enabled", x.Enabled != nil, x.form.Null(0)) {
-		e.Bool(*x.Enabled)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.BoolPtr("enabled", 0, x.Enabled)
 	o.End()
 }
 
@@ -885,22 +783,27 @@ func (x CitationsConfig) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CitationsConfig) UnmarshalJSON(data []byte) error {
 	var v CitationsConfig
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*CitationsDelta) delta() {}
 
 func (x *CitationsDelta) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("citations_delta", &x.Extra)
+			o.Literal("citations_delta")
 		case "citation":
-			if !o.Null(&x.form, 0) {
+			if !o.Null(0) {
 				x.Citation = decodeCitation(d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -910,11 +813,10 @@ func (x *CitationsDelta) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("citations_delta")
-	}
-	if o.Present("citation", x.Citation != nil || e.Mode&wire.InRequest != 0, x.form.Null(0)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "citations_delta")
+	if o.Present("citation", 0, x.Citation != nil || e.Mode&wire.InRequest != 0) {
 		encodeElement(e, x.Citation)
 	}
 	o.End()
@@ -926,22 +828,23 @@ func (x CitationsDelta) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CitationsDelta) UnmarshalJSON(data []byte) error {
 	var v CitationsDelta
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *CodeExecutionOutput) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Type)
-			}
+			o.Str(0, (*string)(&x.Type))
 		case "file_id":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.FileID)
-			}
+			o.Str(1, &x.FileID)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -951,13 +854,10 @@ func (x *CodeExecutionOutput) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(string(x.Type))
-	}
-	if o.Present("file_id", x.FileID != "" || !x.form.Null(1), x.form.Null(1)) {
-		e.Str(x.FileID)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Str("type", 0, string(x.Type))
+	o.Str("file_id", 1, x.FileID)
 	o.End()
 }
 
@@ -967,34 +867,33 @@ func (x CodeExecutionOutput) MarshalJSON() ([]byte, error) { return marshal(&x) 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CodeExecutionOutput) UnmarshalJSON(data []byte) error {
 	var v CodeExecutionOutput
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*CodeExecutionResult) serverToolResult() {}
 
 func (x *CodeExecutionResult) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("code_execution_result", &x.Extra)
+			o.Literal("code_execution_result")
 		case "stdout":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Stdout)
-			}
+			o.Str(0, &x.Stdout)
 		case "stderr":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.Stderr)
-			}
+			o.Str(1, &x.Stderr)
 		case "return_code":
-			if !o.Null(&x.form, 2) {
-				wire.Int(d, &x.ReturnCode)
-			}
+			o.Int(2, &x.ReturnCode)
 		case "content":
-			if !o.Null(&x.form, 3) {
+			if !o.Null(3) {
 				x.Content = wire.List(d, decodeNew[CodeExecutionOutput])
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -1004,20 +903,13 @@ func (x *CodeExecutionResult) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("code_execution_result")
-	}
-	if o.Present("stdout", x.Stdout != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.Stdout)
-	}
-	if o.Present("stderr", x.Stderr != "" || !x.form.Null(1), x.form.Null(1)) {
-		e.Str(x.Stderr)
-	}
-	if o.Present("return_code", x.ReturnCode != 0 || !x.form.Null(2), x.form.Null(2)) {
-		e.Int(x.ReturnCode)
-	}
-	if o.Present("content", x.Content != nil || !x.form.Null(3), x.form.Null(3)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "code_execution_result")
+	o.Str("stdout", 0, x.Stdout)
+	o.Str("stderr", 1, x.Stderr)
+	o.Int("return_code", 2, x.ReturnCode)
+	if o.Required("content", 3, x.Content != nil) {
 		wire.EncodeList(e, x.Content, encodeElement)
 	}
 	o.End()
@@ -1029,40 +921,37 @@ func (x CodeExecutionResult) MarshalJSON() ([]byte, error) { return marshal(&x) 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CodeExecutionResult) UnmarshalJSON(data []byte) error {
 	var v CodeExecutionResult
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*CodeExecutionTool) tool() {}
 
 func (x *CodeExecutionTool) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Type)
-			}
+			o.Str(0, (*string)(&x.Type))
 		case "name":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.Name)
-			}
+			o.Str(1, &x.Name)
 		case "strict":
-			if !o.Null(&x.form, 2) {
-				x.Strict = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(2, &x.Strict)
 		case "defer_loading":
-			if !o.Null(&x.form, 3) {
-				x.DeferLoading = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(3, &x.DeferLoading)
 		case "allowed_callers":
-			if !o.Null(&x.form, 4) {
-				x.AllowedCallers = wire.List(d, func(d *wire.Decoder) (v CallerType) { wire.Str(d, &v); return v })
+			if !o.Null(4) {
+				x.AllowedCallers = wire.List(d, decodeString[CallerType])
 			}
 		case "cache_control":
-			if !o.Null(&x.form, 5) {
+			if !o.Null(5) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -1072,30 +961,16 @@ func (x *CodeExecutionTool) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
-		if x.Type == "" {
-			e.Fail("is empty; want one of code_execution_20250522, code_execution_20250825, code_execution_20260120, code_execution_20260521")
-		}
-		e.Str(string(x.Type))
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.OneOf("type", 0, string(x.Type), "code_execution_20250522, code_execution_20250825, code_execution_20260120, code_execution_20260521")
+	o.StrOr("name", 1, x.Name, "code_execution")
+	o.BoolPtr("strict", 2, x.Strict)
+	o.BoolPtr("defer_loading", 3, x.DeferLoading)
+	if o.Present("allowed_callers", 4, x.AllowedCallers != nil) {
+		wire.EncodeList(e, x.AllowedCallers, encodeString)
 	}
-	if o.Present("name", x.Name != "" || !x.form.Null(1), x.form.Null(1)) {
-		if x.Name == "" {
-			e.Str("code_execution")
-		} else {
-			e.Str(x.Name)
-		}
-	}
-	if o.Present("strict", x.Strict != nil, x.form.Null(2)) {
-		e.Bool(*x.Strict)
-	}
-	if o.Present("defer_loading", x.DeferLoading != nil, x.form.Null(3)) {
-		e.Bool(*x.DeferLoading)
-	}
-	if o.Present("allowed_callers", x.AllowedCallers != nil, x.form.Null(4)) {
-		wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
-	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(5)) {
+	if o.Present("cache_control", 5, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -1107,30 +982,33 @@ func (x CodeExecutionTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CodeExecutionTool) UnmarshalJSON(data []byte) error {
 	var v CodeExecutionTool
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*CodeExecutionToolResultBlock) contentBlock() {}
 
 func (x *CodeExecutionToolResultBlock) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("code_execution_tool_result", &x.Extra)
+			o.Literal("code_execution_tool_result")
 		case "tool_use_id":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.ToolUseID)
-			}
+			o.Str(0, &x.ToolUseID)
 		case "content":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.Content = decodeServerToolResult(d)
 			}
 		case "cache_control":
-			if !o.Null(&x.form, 2) {
+			if !o.Null(2) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -1140,17 +1018,14 @@ func (x *CodeExecutionToolResultBlock) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("code_execution_tool_result")
-	}
-	if o.Present("tool_use_id", x.ToolUseID != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.ToolUseID)
-	}
-	if o.Present("content", x.Content != nil || e.Mode&wire.InRequest != 0, x.form.Null(1)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "code_execution_tool_result")
+	o.Str("tool_use_id", 0, x.ToolUseID)
+	if o.Present("content", 1, x.Content != nil || e.Mode&wire.InRequest != 0) {
 		encodeElement(e, x.Content)
 	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(2)) {
+	if o.Present("cache_control", 2, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -1162,26 +1037,31 @@ func (x CodeExecutionToolResultBlock) MarshalJSON() ([]byte, error) { return mar
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CodeExecutionToolResultBlock) UnmarshalJSON(data []byte) error {
 	var v CodeExecutionToolResultBlock
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*ComputerToolset) tool() {}
 
 func (x *ComputerToolset) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("computer_toolset_20260801", &x.Extra)
+			o.Literal("computer_toolset_20260801")
 		case "configs":
-			if !o.Null(&x.form, 0) {
+			if !o.Null(0) {
 				x.Configs = wire.Map(d, decodeOrNull[ToolsetMemberConfig])
 			}
 		case "cache_control":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -1191,14 +1071,13 @@ func (x *ComputerToolset) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("computer_toolset_20260801")
-	}
-	if o.Present("configs", x.Configs != nil, x.form.Null(0)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "computer_toolset_20260801")
+	if o.Present("configs", 0, x.Configs != nil) {
 		wire.EncodeMap(e, x.Configs, encodeOrNull[ToolsetMemberConfig])
 	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(1)) {
+	if o.Present("cache_control", 1, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -1210,22 +1089,25 @@ func (x ComputerToolset) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ComputerToolset) UnmarshalJSON(data []byte) error {
 	var v ComputerToolset
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *Condition) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "query":
-			if !o.Null(&x.form, 0) {
+			if !o.Null(0) {
 				x.Query = decodeQuery(d, &x.form, 0)
 			}
 		case "then":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.Then)
-			}
+			o.Str(1, &x.Then)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -1235,13 +1117,12 @@ func (x *Condition) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("query", x.Query != nil || !x.form.Null(0), x.form.Null(0)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	if o.Required("query", 0, x.Query != nil) {
 		encodeQuery(e, x.Query, x.form.Alt(0))
 	}
-	if o.Present("then", x.Then != "" || !x.form.Null(1), x.form.Null(1)) {
-		e.Str(x.Then)
-	}
+	o.Str("then", 1, x.Then)
 	o.End()
 }
 
@@ -1251,272 +1132,141 @@ func (x Condition) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Condition) UnmarshalJSON(data []byte) error {
 	var v Condition
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *Config) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "strategy":
-			if !o.Null(&x.form, 0) {
+			if !o.Null(0) {
 				x.Strategy = decodeNew[Strategy](d)
 			}
 		case "targets":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.Targets = wire.List(d, decodeNew[Config])
 			}
 		case "name":
-			if !o.Null(&x.form, 2) {
-				wire.Str(d, &x.Name)
-				if x.Name == "" {
-					x.form.SetAlt(2)
-				}
-			}
+			o.OptStr(2, &x.Name)
 		case "weight":
-			if !o.Null(&x.form, 3) {
-				x.Weight = wire.New(d, wire.Float[float64])
-			}
+			o.FloatPtr(3, &x.Weight)
 		case "provider":
-			if !o.Null(&x.form, 4) {
-				wire.Str(d, &x.Provider)
-				if x.Provider == "" {
-					x.form.SetAlt(4)
-				}
-			}
+			o.OptStr(4, &x.Provider)
 		case "api_key":
-			if !o.Null(&x.form, 5) {
-				wire.Str(d, &x.APIKey)
-				if x.APIKey == "" {
-					x.form.SetAlt(5)
-				}
-			}
+			o.OptStr(5, (*string)(&x.APIKey))
 		case "virtual_key":
-			if !o.Null(&x.form, 6) {
-				wire.Str(d, &x.VirtualKey)
-				if x.VirtualKey == "" {
-					x.form.SetAlt(6)
-				}
-			}
+			o.OptStr(6, (*string)(&x.VirtualKey))
 		case "custom_host":
-			if !o.Null(&x.form, 7) {
-				wire.Str(d, &x.CustomHost)
-				if x.CustomHost == "" {
-					x.form.SetAlt(7)
-				}
-			}
+			o.OptStr(7, &x.CustomHost)
 		case "forward_headers":
-			if !o.Null(&x.form, 8) {
-				x.ForwardHeaders = wire.List(d, func(d *wire.Decoder) (v string) { wire.Str(d, &v); return v })
+			if !o.Null(8) {
+				x.ForwardHeaders = wire.List(d, (*wire.Decoder).Str)
 			}
 		case "anthropic_beta":
-			if !o.Null(&x.form, 9) {
-				wire.Str(d, &x.AnthropicBeta)
-				if x.AnthropicBeta == "" {
-					x.form.SetAlt(9)
-				}
-			}
+			o.OptStr(9, &x.AnthropicBeta)
 		case "anthropic_version":
-			if !o.Null(&x.form, 10) {
-				wire.Str(d, &x.AnthropicVersion)
-				if x.AnthropicVersion == "" {
-					x.form.SetAlt(10)
-				}
-			}
+			o.OptStr(10, &x.AnthropicVersion)
 		case "cache":
-			if !o.Null(&x.form, 11) {
+			if !o.Null(11) {
 				x.Cache = decodeNew[CacheConfig](d)
 			}
 		case "retry":
-			if !o.Null(&x.form, 12) {
+			if !o.Null(12) {
 				x.Retry = decodeNew[RetryConfig](d)
 			}
 		case "request_timeout":
-			if !o.Null(&x.form, 13) {
-				x.RequestTimeout = wire.New(d, wire.Int[int])
-			}
+			o.IntPtr(13, &x.RequestTimeout)
 		case "cb_config":
-			if !o.Null(&x.form, 14) {
+			if !o.Null(14) {
 				x.CircuitBreaker = decodeNew[CircuitBreaker](d)
 			}
 		case "override_params":
-			if !o.Null(&x.form, 15) {
+			if !o.Null(15) {
 				x.OverrideParams = wire.Map(d, decodeAny)
 			}
 		case "default_params":
-			if !o.Null(&x.form, 16) {
+			if !o.Null(16) {
 				x.DefaultParams = wire.Map(d, decodeAny)
 			}
 		case "drop_params":
-			if !o.Null(&x.form, 17) {
-				x.DropParams = wire.List(d, func(d *wire.Decoder) (v string) { wire.Str(d, &v); return v })
+			if !o.Null(17) {
+				x.DropParams = wire.List(d, (*wire.Decoder).Str)
 			}
 		case "strict_open_ai_compliance":
-			if !o.Null(&x.form, 18) {
-				x.StrictOpenAICompliance = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(18, &x.StrictOpenAICompliance)
 		case "input_guardrails":
-			if !o.Null(&x.form, 19) {
+			if !o.Null(19) {
 				x.InputGuardrails = decodeGuardrails(d, &x.form, 19)
 			}
 		case "output_guardrails":
-			if !o.Null(&x.form, 20) {
+			if !o.Null(20) {
 				x.OutputGuardrails = decodeGuardrails(d, &x.form, 20)
 			}
 		case "before_request_hooks":
-			if !o.Null(&x.form, 21) {
+			if !o.Null(21) {
 				x.BeforeRequestHooks = wire.List(d, decodeNew[Hook])
 			}
 		case "after_request_hooks":
-			if !o.Null(&x.form, 22) {
+			if !o.Null(22) {
 				x.AfterRequestHooks = wire.List(d, decodeNew[Hook])
 			}
 		case "input_mutators":
-			if !o.Null(&x.form, 23) {
+			if !o.Null(23) {
 				x.InputMutators = wire.List(d, (*wire.Decoder).Raw)
 			}
 		case "output_mutators":
-			if !o.Null(&x.form, 24) {
+			if !o.Null(24) {
 				x.OutputMutators = wire.List(d, (*wire.Decoder).Raw)
 			}
 		case "aws_region":
-			if !o.Null(&x.form, 25) {
-				wire.Str(d, &x.AWSRegion)
-				if x.AWSRegion == "" {
-					x.form.SetAlt(25)
-				}
-			}
+			o.OptStr(25, &x.AWSRegion)
 		case "aws_access_key_id":
-			if !o.Null(&x.form, 26) {
-				wire.Str(d, &x.AWSAccessKeyID)
-				if x.AWSAccessKeyID == "" {
-					x.form.SetAlt(26)
-				}
-			}
+			o.OptStr(26, &x.AWSAccessKeyID)
 		case "aws_secret_access_key":
-			if !o.Null(&x.form, 27) {
-				wire.Str(d, &x.AWSSecretAccessKey)
-				if x.AWSSecretAccessKey == "" {
-					x.form.SetAlt(27)
-				}
-			}
+			o.OptStr(27, (*string)(&x.AWSSecretAccessKey))
 		case "aws_session_token":
-			if !o.Null(&x.form, 28) {
-				wire.Str(d, &x.AWSSessionToken)
-				if x.AWSSessionToken == "" {
-					x.form.SetAlt(28)
-				}
-			}
+			o.OptStr(28, (*string)(&x.AWSSessionToken))
 		case "aws_auth_type":
-			if !o.Null(&x.form, 29) {
-				wire.Str(d, &x.AWSAuthType)
-				if x.AWSAuthType == "" {
-					x.form.SetAlt(29)
-				}
-			}
+			o.OptStr(29, &x.AWSAuthType)
 		case "aws_role_arn":
-			if !o.Null(&x.form, 30) {
-				wire.Str(d, &x.AWSRoleARN)
-				if x.AWSRoleARN == "" {
-					x.form.SetAlt(30)
-				}
-			}
+			o.OptStr(30, &x.AWSRoleARN)
 		case "aws_external_id":
-			if !o.Null(&x.form, 31) {
-				wire.Str(d, &x.AWSExternalID)
-				if x.AWSExternalID == "" {
-					x.form.SetAlt(31)
-				}
-			}
+			o.OptStr(31, &x.AWSExternalID)
 		case "vertex_region":
-			if !o.Null(&x.form, 32) {
-				wire.Str(d, &x.VertexRegion)
-				if x.VertexRegion == "" {
-					x.form.SetAlt(32)
-				}
-			}
+			o.OptStr(32, &x.VertexRegion)
 		case "vertex_project_id":
-			if !o.Null(&x.form, 33) {
-				wire.Str(d, &x.VertexProjectID)
-				if x.VertexProjectID == "" {
-					x.form.SetAlt(33)
-				}
-			}
+			o.OptStr(33, &x.VertexProjectID)
 		case "vertex_service_account_json":
-			if !o.Null(&x.form, 34) {
+			if !o.Null(34) {
 				x.VertexServiceAccountJSON = decodeSecretJSON(d, &x.form, 34)
 			}
 		case "azure_foundry_url":
-			if !o.Null(&x.form, 35) {
-				wire.Str(d, &x.AzureFoundryURL)
-				if x.AzureFoundryURL == "" {
-					x.form.SetAlt(35)
-				}
-			}
+			o.OptStr(35, &x.AzureFoundryURL)
 		case "azure_api_version":
-			if !o.Null(&x.form, 36) {
-				wire.Str(d, &x.AzureAPIVersion)
-				if x.AzureAPIVersion == "" {
-					x.form.SetAlt(36)
-				}
-			}
+			o.OptStr(36, &x.AzureAPIVersion)
 		case "azure_endpoint_name":
-			if !o.Null(&x.form, 37) {
-				wire.Str(d, &x.AzureEndpointName)
-				if x.AzureEndpointName == "" {
-					x.form.SetAlt(37)
-				}
-			}
+			o.OptStr(37, &x.AzureEndpointName)
 		case "azure_ad_token":
-			if !o.Null(&x.form, 38) {
-				wire.Str(d, &x.AzureADToken)
-				if x.AzureADToken == "" {
-					x.form.SetAlt(38)
-				}
-			}
+			o.OptStr(38, (*string)(&x.AzureADToken))
 		case "azure_auth_mode":
-			if !o.Null(&x.form, 39) {
-				wire.Str(d, &x.AzureAuthMode)
-				if x.AzureAuthMode == "" {
-					x.form.SetAlt(39)
-				}
-			}
+			o.OptStr(39, &x.AzureAuthMode)
 		case "azure_entra_client_id":
-			if !o.Null(&x.form, 40) {
-				wire.Str(d, &x.AzureEntraClientID)
-				if x.AzureEntraClientID == "" {
-					x.form.SetAlt(40)
-				}
-			}
+			o.OptStr(40, &x.AzureEntraClientID)
 		case "azure_entra_client_secret":
-			if !o.Null(&x.form, 41) {
-				wire.Str(d, &x.AzureEntraClientSecret)
-				if x.AzureEntraClientSecret == "" {
-					x.form.SetAlt(41)
-				}
-			}
+			o.OptStr(41, (*string)(&x.AzureEntraClientSecret))
 		case "azure_entra_tenant_id":
-			if !o.Null(&x.form, 42) {
-				wire.Str(d, &x.AzureEntraTenantID)
-				if x.AzureEntraTenantID == "" {
-					x.form.SetAlt(42)
-				}
-			}
+			o.OptStr(42, &x.AzureEntraTenantID)
 		case "azure_entra_scope":
-			if !o.Null(&x.form, 43) {
-				wire.Str(d, &x.AzureEntraScope)
-				if x.AzureEntraScope == "" {
-					x.form.SetAlt(43)
-				}
-			}
+			o.OptStr(43, &x.AzureEntraScope)
 		case "azure_managed_client_id":
-			if !o.Null(&x.form, 44) {
-				wire.Str(d, &x.AzureManagedClientID)
-				if x.AzureManagedClientID == "" {
-					x.form.SetAlt(44)
-				}
-			}
+			o.OptStr(44, &x.AzureManagedClientID)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -1526,142 +1276,97 @@ func (x *Config) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("strategy", x.Strategy != nil, x.form.Null(0)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	if o.Present("strategy", 0, x.Strategy != nil) {
 		x.Strategy.encode(e)
 	}
-	if o.Present("targets", x.Targets != nil, x.form.Null(1)) {
+	if o.Present("targets", 1, x.Targets != nil) {
 		wire.EncodeList(e, x.Targets, encodeElement)
 	}
-	if o.Present("name", x.Name != "" || x.form.Alt(2), x.form.Null(2)) {
-		e.Str(x.Name)
-	}
-	if o.Present("weight", x.Weight != nil, x.form.Null(3)) {
-		e.Float(*x.Weight)
-	}
-	if o.Present("provider", x.Provider != "" || x.form.Alt(4), x.form.Null(4)) {
-		e.Str(x.Provider)
-	}
-	if o.Present("api_key", x.APIKey != "" || x.form.Alt(5), x.form.Null(5)) {
+	o.OptStr("name", 2, x.Name)
+	o.FloatPtr("weight", 3, x.Weight)
+	o.OptStr("provider", 4, x.Provider)
+	if o.Present("api_key", 5, x.APIKey != "" || x.form.Alt(5)) {
 		encodeSecret(e, x.APIKey)
 	}
-	if o.Present("virtual_key", x.VirtualKey != "" || x.form.Alt(6), x.form.Null(6)) {
+	if o.Present("virtual_key", 6, x.VirtualKey != "" || x.form.Alt(6)) {
 		encodeSecret(e, x.VirtualKey)
 	}
-	if o.Present("custom_host", x.CustomHost != "" || x.form.Alt(7), x.form.Null(7)) {
-		e.Str(x.CustomHost)
-	}
-	if o.Present("forward_headers", x.ForwardHeaders != nil, x.form.Null(8)) {
+	o.OptStr("custom_host", 7, x.CustomHost)
+	if o.Present("forward_headers", 8, x.ForwardHeaders != nil) {
 		wire.EncodeList(e, x.ForwardHeaders, (*wire.Encoder).Str)
 	}
-	if o.Present("anthropic_beta", x.AnthropicBeta != "" || x.form.Alt(9), x.form.Null(9)) {
-		e.Str(x.AnthropicBeta)
-	}
-	if o.Present("anthropic_version", x.AnthropicVersion != "" || x.form.Alt(10), x.form.Null(10)) {
-		e.Str(x.AnthropicVersion)
-	}
-	if o.Present("cache", x.Cache != nil, x.form.Null(11)) {
+	o.OptStr("anthropic_beta", 9, x.AnthropicBeta)
+	o.OptStr("anthropic_version", 10, x.AnthropicVersion)
+	if o.Present("cache", 11, x.Cache != nil) {
 		x.Cache.encode(e)
 	}
-	if o.Present("retry", x.Retry != nil, x.form.Null(12)) {
+	if o.Present("retry", 12, x.Retry != nil) {
 		x.Retry.encode(e)
 	}
-	if o.Present("request_timeout", x.RequestTimeout != nil, x.form.Null(13)) {
-		e.Int(*x.RequestTimeout)
-	}
-	if o.Present("cb_config", x.CircuitBreaker != nil, x.form.Null(14)) {
+	o.IntPtr("request_timeout", 13, x.RequestTimeout)
+	if o.Present("cb_config", 14, x.CircuitBreaker != nil) {
 		x.CircuitBreaker.encode(e)
 	}
-	if o.Present("override_params", x.OverrideParams != nil, x.form.Null(15)) {
+	if o.Present("override_params", 15, x.OverrideParams != nil) {
 		wire.EncodeMap(e, x.OverrideParams, encodeAny)
 	}
-	if o.Present("default_params", x.DefaultParams != nil, x.form.Null(16)) {
+	if o.Present("default_params", 16, x.DefaultParams != nil) {
 		wire.EncodeMap(e, x.DefaultParams, encodeAny)
 	}
-	if o.Present("drop_params", x.DropParams != nil, x.form.Null(17)) {
+	if o.Present("drop_params", 17, x.DropParams != nil) {
 		wire.EncodeList(e, x.DropParams, (*wire.Encoder).Str)
 	}
-	if o.Present("strict_open_ai_compliance", x.StrictOpenAICompliance != nil, x.form.Null(18)) {
-		e.Bool(*x.StrictOpenAICompliance)
-	}
-	if o.Present("input_guardrails", x.InputGuardrails != nil, x.form.Null(19)) {
+	o.BoolPtr("strict_open_ai_compliance", 18, x.StrictOpenAICompliance)
+	if o.Present("input_guardrails", 19, x.InputGuardrails != nil) {
 		encodeGuardrails(e, x.InputGuardrails, x.form.Alt(19))
 	}
-	if o.Present("output_guardrails", x.OutputGuardrails != nil, x.form.Null(20)) {
+	if o.Present("output_guardrails", 20, x.OutputGuardrails != nil) {
 		encodeGuardrails(e, x.OutputGuardrails, x.form.Alt(20))
 	}
-	if o.Present("before_request_hooks", x.BeforeRequestHooks != nil, x.form.Null(21)) {
+	if o.Present("before_request_hooks", 21, x.BeforeRequestHooks != nil) {
 		wire.EncodeList(e, x.BeforeRequestHooks, encodeElement)
 	}
-	if o.Present("after_request_hooks", x.AfterRequestHooks != nil, x.form.Null(22)) {
+	if o.Present("after_request_hooks", 22, x.AfterRequestHooks != nil) {
 		wire.EncodeList(e, x.AfterRequestHooks, encodeElement)
 	}
-	if o.Present("input_mutators", x.InputMutators != nil, x.form.Null(23)) {
+	if o.Present("input_mutators", 23, x.InputMutators != nil) {
 		wire.EncodeList(e, x.InputMutators, (*wire.Encoder).Raw)
 	}
-	if o.Present("output_mutators", x.OutputMutators != nil, x.form.Null(24)) {
+	if o.Present("output_mutators", 24, x.OutputMutators != nil) {
 		wire.EncodeList(e, x.OutputMutators, (*wire.Encoder).Raw)
 	}
-	if o.Present("aws_region", x.AWSRegion != "" || x.form.Alt(25), x.form.Null(25)) {
-		e.Str(x.AWSRegion)
-	}
-	if o.Present("aws_access_key_id", x.AWSAccessKeyID != "" || x.form.Alt(26), x.form.Null(26)) {
-		e.Str(x.AWSAccessKeyID)
-	}
-	if o.Present("aws_secret_access_key", x.AWSSecretAccessKey != "" || x.form.Alt(27), x.form.Null(27)) {
+	o.OptStr("aws_region", 25, x.AWSRegion)
+	o.OptStr("aws_access_key_id", 26, x.AWSAccessKeyID)
+	if o.Present("aws_secret_access_key", 27, x.AWSSecretAccessKey != "" || x.form.Alt(27)) {
 		encodeSecret(e, x.AWSSecretAccessKey)
 	}
-	if o.Present("aws_session_token", x.AWSSessionToken != "" || x.form.Alt(28), x.form.Null(28)) {
+	if o.Present("aws_session_token", 28, x.AWSSessionToken != "" || x.form.Alt(28)) {
 		encodeSecret(e, x.AWSSessionToken)
 	}
-	if o.Present("aws_auth_type", x.AWSAuthType != "" || x.form.Alt(29), x.form.Null(29)) {
-		e.Str(x.AWSAuthType)
-	}
-	if o.Present("aws_role_arn", x.AWSRoleARN != "" || x.form.Alt(30), x.form.Null(30)) {
-		e.Str(x.AWSRoleARN)
-	}
-	if o.Present("aws_external_id", x.AWSExternalID != "" || x.form.Alt(31), x.form.Null(31)) {
-		e.Str(x.AWSExternalID)
-	}
-	if o.Present("vertex_region", x.VertexRegion != "" || x.form.Alt(32), x.form.Null(32)) {
-		e.Str(x.VertexRegion)
-	}
-	if o.Present("vertex_project_id", x.VertexProjectID != "" || x.form.Alt(33), x.form.Null(33)) {
-		e.Str(x.VertexProjectID)
-	}
-	if o.Present("vertex_service_account_json", x.VertexServiceAccountJSON != "", x.form.Null(34)) {
+	o.OptStr("aws_auth_type", 29, x.AWSAuthType)
+	o.OptStr("aws_role_arn", 30, x.AWSRoleARN)
+	o.OptStr("aws_external_id", 31, x.AWSExternalID)
+	o.OptStr("vertex_region", 32, x.VertexRegion)
+	o.OptStr("vertex_project_id", 33, x.VertexProjectID)
+	if o.Present("vertex_service_account_json", 34, x.VertexServiceAccountJSON != "") {
 		encodeSecretJSON(e, x.VertexServiceAccountJSON, x.form.Alt(34))
 	}
-	if o.Present("azure_foundry_url", x.AzureFoundryURL != "" || x.form.Alt(35), x.form.Null(35)) {
-		e.Str(x.AzureFoundryURL)
-	}
-	if o.Present("azure_api_version", x.AzureAPIVersion != "" || x.form.Alt(36), x.form.Null(36)) {
-		e.Str(x.AzureAPIVersion)
-	}
-	if o.Present("azure_endpoint_name", x.AzureEndpointName != "" || x.form.Alt(37), x.form.Null(37)) {
-		e.Str(x.AzureEndpointName)
-	}
-	if o.Present("azure_ad_token", x.AzureADToken != "" || x.form.Alt(38), x.form.Null(38)) {
+	o.OptStr("azure_foundry_url", 35, x.AzureFoundryURL)
+	o.OptStr("azure_api_version", 36, x.AzureAPIVersion)
+	o.OptStr("azure_endpoint_name", 37, x.AzureEndpointName)
+	if o.Present("azure_ad_token", 38, x.AzureADToken != "" || x.form.Alt(38)) {
 		encodeSecret(e, x.AzureADToken)
 	}
-	if o.Present("azure_auth_mode", x.AzureAuthMode != "" || x.form.Alt(39), x.form.Null(39)) {
-		e.Str(x.AzureAuthMode)
-	}
-	if o.Present("azure_entra_client_id", x.AzureEntraClientID != "" || x.form.Alt(40), x.form.Null(40)) {
-		e.Str(x.AzureEntraClientID)
-	}
-	if o.Present("azure_entra_client_secret", x.AzureEntraClientSecret != "" || x.form.Alt(41), x.form.Null(41)) {
+	o.OptStr("azure_auth_mode", 39, x.AzureAuthMode)
+	o.OptStr("azure_entra_client_id", 40, x.AzureEntraClientID)
+	if o.Present("azure_entra_client_secret", 41, x.AzureEntraClientSecret != "" || x.form.Alt(41)) {
 		encodeSecret(e, x.AzureEntraClientSecret)
 	}
-	if o.Present("azure_entra_tenant_id", x.AzureEntraTenantID != "" || x.form.Alt(42), x.form.Null(42)) {
-		e.Str(x.AzureEntraTenantID)
-	}
-	if o.Present("azure_entra_scope", x.AzureEntraScope != "" || x.form.Alt(43), x.form.Null(43)) {
-		e.Str(x.AzureEntraScope)
-	}
-	if o.Present("azure_managed_client_id", x.AzureManagedClientID != "" || x.form.Alt(44), x.form.Null(44)) {
-		e.Str(x.AzureManagedClientID)
-	}
+	o.OptStr("azure_entra_tenant_id", 42, x.AzureEntraTenantID)
+	o.OptStr("azure_entra_scope", 43, x.AzureEntraScope)
+	o.OptStr("azure_managed_client_id", 44, x.AzureManagedClientID)
 	o.End()
 }
 
@@ -1671,32 +1376,27 @@ func (x Config) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Config) UnmarshalJSON(data []byte) error {
 	var v Config
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *Container) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "id":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.ID)
-				if x.ID == "" {
-					x.form.SetAlt(0)
-				}
-			}
+			o.OptStr(0, &x.ID)
 		case "expires_at":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.ExpiresAt)
-				if x.ExpiresAt == "" {
-					x.form.SetAlt(1)
-				}
-			}
+			o.OptStr(1, &x.ExpiresAt)
 		case "skills":
-			if !o.Null(&x.form, 2) {
+			if !o.Null(2) {
 				x.Skills = wire.List(d, decodeNew[Skill])
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -1706,18 +1406,15 @@ func (x *Container) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("id", x.ID != "" || x.form.Alt(0), x.form.Null(0)) {
-		e.Str(x.ID)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.OptStr("id", 0, x.ID)
 	if e.Mode&wire.InRequest == 0 {
-		if o.Present("expires_at", x.ExpiresAt != "" || x.form.Alt(1), x.form.Null(1)) {
-			e.Str(x.ExpiresAt)
-		}
+		o.OptStr("expires_at", 1, x.ExpiresAt)
 	} else {
 		o.Skip("expires_at")
 	}
-	if o.Present("skills", x.Skills != nil, x.form.Null(2)) {
+	if o.Present("skills", 2, x.Skills != nil) {
 		wire.EncodeList(e, x.Skills, encodeElement)
 	}
 	o.End()
@@ -1729,26 +1426,29 @@ func (x Container) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Container) UnmarshalJSON(data []byte) error {
 	var v Container
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*ContainerUploadBlock) contentBlock() {}
 
 func (x *ContainerUploadBlock) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("container_upload", &x.Extra)
+			o.Literal("container_upload")
 		case "file_id":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.FileID)
-			}
+			o.Str(0, &x.FileID)
 		case "cache_control":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -1758,14 +1458,11 @@ func (x *ContainerUploadBlock) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("container_upload")
-	}
-	if o.Present("file_id", x.FileID != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.FileID)
-	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(1)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "container_upload")
+	o.Str("file_id", 0, x.FileID)
+	if o.Present("cache_control", 1, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -1777,26 +1474,29 @@ func (x ContainerUploadBlock) MarshalJSON() ([]byte, error) { return marshal(&x)
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ContainerUploadBlock) UnmarshalJSON(data []byte) error {
 	var v ContainerUploadBlock
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*ContentBlockDeltaEvent) streamEvent() {}
 
 func (x *ContentBlockDeltaEvent) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("content_block_delta", &x.Extra)
+			o.Literal("content_block_delta")
 		case "index":
-			if !o.Null(&x.form, 0) {
-				wire.Int(d, &x.Index)
-			}
+			o.Int(0, &x.Index)
 		case "delta":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.Delta = decodeDelta(d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -1806,14 +1506,11 @@ func (x *ContentBlockDeltaEvent) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("content_block_delta")
-	}
-	if o.Present("index", x.Index != 0 || !x.form.Null(0), x.form.Null(0)) {
-		e.Int(x.Index)
-	}
-	if o.Present("delta", x.Delta != nil || e.Mode&wire.InRequest != 0, x.form.Null(1)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "content_block_delta")
+	o.Int("index", 0, x.Index)
+	if o.Present("delta", 1, x.Delta != nil || e.Mode&wire.InRequest != 0) {
 		encodeElement(e, x.Delta)
 	}
 	o.End()
@@ -1825,42 +1522,35 @@ func (x ContentBlockDeltaEvent) MarshalJSON() ([]byte, error) { return marshal(&
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ContentBlockDeltaEvent) UnmarshalJSON(data []byte) error {
 	var v ContentBlockDeltaEvent
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*ContentBlockLocation) citation() {}
 
 func (x *ContentBlockLocation) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("content_block_location", &x.Extra)
+			o.Literal("content_block_location")
 		case "cited_text":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.CitedText)
-			}
+			o.Str(0, &x.CitedText)
 		case "document_index":
-			if !o.Null(&x.form, 1) {
-				wire.Int(d, &x.DocumentIndex)
-			}
+			o.Int(1, &x.DocumentIndex)
 		case "document_title":
-			if !o.Null(&x.form, 2) {
-				x.DocumentTitle = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(2, &x.DocumentTitle)
 		case "start_block_index":
-			if !o.Null(&x.form, 3) {
-				wire.Int(d, &x.StartBlockIndex)
-			}
+			o.Int(3, &x.StartBlockIndex)
 		case "end_block_index":
-			if !o.Null(&x.form, 4) {
-				wire.Int(d, &x.EndBlockIndex)
-			}
+			o.Int(4, &x.EndBlockIndex)
 		case "file_id":
-			if !o.Null(&x.form, 5) {
-				x.FileID = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(5, &x.FileID)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -1870,29 +1560,18 @@ func (x *ContentBlockLocation) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("content_block_location")
-	}
-	if o.Present("cited_text", x.CitedText != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.CitedText)
-	}
-	if o.Present("document_index", x.DocumentIndex != 0 || !x.form.Null(1), x.form.Null(1)) {
-		e.Int(x.DocumentIndex)
-	}
-	if o.Present("document_title", x.DocumentTitle != nil, true) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "content_block_location")
+	o.Str("cited_text", 0, x.CitedText)
+	o.Int("document_index", 1, x.DocumentIndex)
+	if o.OrNull("document_title", x.DocumentTitle != nil) {
 		e.Str(*x.DocumentTitle)
 	}
-	if o.Present("start_block_index", x.StartBlockIndex != 0 || !x.form.Null(3), x.form.Null(3)) {
-		e.Int(x.StartBlockIndex)
-	}
-	if o.Present("end_block_index", x.EndBlockIndex != 0 || !x.form.Null(4), x.form.Null(4)) {
-		e.Int(x.EndBlockIndex)
-	}
+	o.Int("start_block_index", 3, x.StartBlockIndex)
+	o.Int("end_block_index", 4, x.EndBlockIndex)
 	if e.Mode&wire.InRequest == 0 {
-		if o.Present("file_id", x.FileID != nil, x.form.Null(5)) {
-			e.Str(*x.FileID)
-		}
+		o.StrPtr("file_id", 5, x.FileID)
 	} else {
 		o.Skip("file_id")
 	}
@@ -1905,26 +1584,29 @@ func (x ContentBlockLocation) MarshalJSON() ([]byte, error) { return marshal(&x)
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ContentBlockLocation) UnmarshalJSON(data []byte) error {
 	var v ContentBlockLocation
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*ContentBlockStartEvent) streamEvent() {}
 
 func (x *ContentBlockStartEvent) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("content_block_start", &x.Extra)
+			o.Literal("content_block_start")
 		case "index":
-			if !o.Null(&x.form, 0) {
-				wire.Int(d, &x.Index)
-			}
+			o.Int(0, &x.Index)
 		case "content_block":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.ContentBlock = decodeContentBlock(d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -1934,14 +1616,11 @@ func (x *ContentBlockStartEvent) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("content_block_start")
-	}
-	if o.Present("index", x.Index != 0 || !x.form.Null(0), x.form.Null(0)) {
-		e.Int(x.Index)
-	}
-	if o.Present("content_block", x.ContentBlock != nil || e.Mode&wire.InRequest != 0, x.form.Null(1)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "content_block_start")
+	o.Int("index", 0, x.Index)
+	if o.Present("content_block", 1, x.ContentBlock != nil || e.Mode&wire.InRequest != 0) {
 		encodeElement(e, x.ContentBlock)
 	}
 	o.End()
@@ -1953,22 +1632,25 @@ func (x ContentBlockStartEvent) MarshalJSON() ([]byte, error) { return marshal(&
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ContentBlockStartEvent) UnmarshalJSON(data []byte) error {
 	var v ContentBlockStartEvent
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*ContentBlockStopEvent) streamEvent() {}
 
 func (x *ContentBlockStopEvent) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("content_block_stop", &x.Extra)
+			o.Literal("content_block_stop")
 		case "index":
-			if !o.Null(&x.form, 0) {
-				wire.Int(d, &x.Index)
-			}
+			o.Int(0, &x.Index)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -1978,13 +1660,10 @@ func (x *ContentBlockStopEvent) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("content_block_stop")
-	}
-	if o.Present("index", x.Index != 0 || !x.form.Null(0), x.form.Null(0)) {
-		e.Int(x.Index)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "content_block_stop")
+	o.Int("index", 0, x.Index)
 	o.End()
 }
 
@@ -1994,22 +1673,27 @@ func (x ContentBlockStopEvent) MarshalJSON() ([]byte, error) { return marshal(&x
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ContentBlockStopEvent) UnmarshalJSON(data []byte) error {
 	var v ContentBlockStopEvent
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*ContentSource) source() {}
 
 func (x *ContentSource) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("content", &x.Extra)
+			o.Literal("content")
 		case "content":
-			if !o.Null(&x.form, 0) {
+			if !o.Null(0) {
 				x.Content = decodeContent(d, &x.form, 0)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -2019,11 +1703,10 @@ func (x *ContentSource) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("content")
-	}
-	if o.Present("content", x.Content != nil || !x.form.Null(0), x.form.Null(0)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "content")
+	if o.Required("content", 0, x.Content != nil) {
 		encodeContent(e, x.Content, x.form.Alt(0))
 	}
 	o.End()
@@ -2035,59 +1718,49 @@ func (x ContentSource) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ContentSource) UnmarshalJSON(data []byte) error {
 	var v ContentSource
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*CustomTool) tool() {}
 
 func (x *CustomTool) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Type)
-				if x.Type == "" {
-					x.form.SetAlt(0)
-				}
-			}
+			o.OptStr(0, (*string)(&x.Type))
 		case "name":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.Name)
-			}
+			o.Str(1, &x.Name)
 		case "description":
-			if !o.Null(&x.form, 2) {
-				x.Description = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(2, &x.Description)
 		case "input_schema":
-			if !o.Null(&x.form, 3) {
+			if !o.Null(3) {
 				x.InputSchema = d.Raw()
 			}
 		case "input_examples":
-			if !o.Null(&x.form, 4) {
+			if !o.Null(4) {
 				x.InputExamples = wire.List(d, (*wire.Decoder).Raw)
 			}
 		case "strict":
-			if !o.Null(&x.form, 5) {
-				x.Strict = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(5, &x.Strict)
 		case "eager_input_streaming":
-			if !o.Null(&x.form, 6) {
-				x.EagerInputStreaming = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(6, &x.EagerInputStreaming)
 		case "defer_loading":
-			if !o.Null(&x.form, 7) {
-				x.DeferLoading = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(7, &x.DeferLoading)
 		case "allowed_callers":
-			if !o.Null(&x.form, 8) {
-				x.AllowedCallers = wire.List(d, func(d *wire.Decoder) (v CallerType) { wire.Str(d, &v); return v })
+			if !o.Null(8) {
+				x.AllowedCallers = wire.List(d, decodeString[CallerType])
 			}
 		case "cache_control":
-			if !o.Null(&x.form, 9) {
+			if !o.Null(9) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -2097,35 +1770,24 @@ func (x *CustomTool) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("type", x.Type != "" || x.form.Alt(0), x.form.Null(0)) {
-		e.Str(string(x.Type))
-	}
-	if o.Present("name", x.Name != "" || !x.form.Null(1), x.form.Null(1)) {
-		e.Str(x.Name)
-	}
-	if o.Present("description", x.Description != nil, x.form.Null(2)) {
-		e.Str(*x.Description)
-	}
-	if o.Present("input_schema", x.InputSchema != nil || !x.form.Null(3), x.form.Null(3)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.OptStr("type", 0, string(x.Type))
+	o.Str("name", 1, x.Name)
+	o.StrPtr("description", 2, x.Description)
+	if o.Required("input_schema", 3, x.InputSchema != nil) {
 		e.Raw(x.InputSchema)
 	}
-	if o.Present("input_examples", x.InputExamples != nil, x.form.Null(4)) {
+	if o.Present("input_examples", 4, x.InputExamples != nil) {
 		wire.EncodeList(e, x.InputExamples, (*wire.Encoder).Raw)
 	}
-	if o.Present("strict", x.Strict != nil, x.form.Null(5)) {
-		e.Bool(*x.Strict)
+	o.BoolPtr("strict", 5, x.Strict)
+	o.BoolPtr("eager_input_streaming", 6, x.EagerInputStreaming)
+	o.BoolPtr("defer_loading", 7, x.DeferLoading)
+	if o.Present("allowed_callers", 8, x.AllowedCallers != nil) {
+		wire.EncodeList(e, x.AllowedCallers, encodeString)
 	}
-	if o.Present("eager_input_streaming", x.EagerInputStreaming != nil, x.form.Null(6)) {
-		e.Bool(*x.EagerInputStreaming)
-	}
-	if o.Present("defer_loading", x.DeferLoading != nil, x.form.Null(7)) {
-		e.Bool(*x.DeferLoading)
-	}
-	if o.Present("allowed_callers", x.AllowedCallers != nil, x.form.Null(8)) {
-		wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
-	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(9)) {
+	if o.Present("cache_control", 9, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -2137,20 +1799,25 @@ func (x CustomTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *CustomTool) UnmarshalJSON(data []byte) error {
 	var v CustomTool
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *Diagnostics) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "cache_miss_reason":
-			if !o.Null(&x.form, 0) {
-				m := o.Mark()
+			m := o.Mark()
+			if !o.Null(0) {
 				x.CacheMissReason = decodeNew[CacheMissReason](d)
-				o.Keep(m, &x.Extra)
 			}
+			o.Keep(m)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -2160,8 +1827,9 @@ func (x *Diagnostics) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("cache_miss_reason", x.CacheMissReason != nil, x.form.Null(0)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	if o.Present("cache_miss_reason", 0, x.CacheMissReason != nil) {
 		x.CacheMissReason.encode(e)
 	}
 	o.End()
@@ -2173,18 +1841,21 @@ func (x Diagnostics) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Diagnostics) UnmarshalJSON(data []byte) error {
 	var v Diagnostics
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *DiagnosticsRequest) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "previous_message_id":
-			if !o.Null(&x.form, 0) {
-				x.PreviousMessageID = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(0, &x.PreviousMessageID)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -2194,8 +1865,9 @@ func (x *DiagnosticsRequest) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("previous_message_id", x.PreviousMessageID != nil, true) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	if o.OrNull("previous_message_id", x.PreviousMessageID != nil) {
 		e.Str(*x.PreviousMessageID)
 	}
 	o.End()
@@ -2207,38 +1879,39 @@ func (x DiagnosticsRequest) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *DiagnosticsRequest) UnmarshalJSON(data []byte) error {
 	var v DiagnosticsRequest
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*DocumentBlock) contentBlock() {}
 
 func (x *DocumentBlock) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("document", &x.Extra)
+			o.Literal("document")
 		case "source":
-			if !o.Null(&x.form, 0) {
+			if !o.Null(0) {
 				x.Source = decodeSource(d)
 			}
 		case "title":
-			if !o.Null(&x.form, 1) {
-				x.Title = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(1, &x.Title)
 		case "context":
-			if !o.Null(&x.form, 2) {
-				x.Context = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(2, &x.Context)
 		case "citations":
-			if !o.Null(&x.form, 3) {
+			if !o.Null(3) {
 				x.Citations = decodeNew[CitationsConfig](d)
 			}
 		case "cache_control":
-			if !o.Null(&x.form, 4) {
+			if !o.Null(4) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -2248,23 +1921,18 @@ func (x *DocumentBlock) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("document")
-	}
-	if o.Present("source", x.Source != nil || e.Mode&wire.InRequest != 0, x.form.Null(0)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "document")
+	if o.Present("source", 0, x.Source != nil || e.Mode&wire.InRequest != 0) {
 		encodeElement(e, x.Source)
 	}
-	if o.Present("title", x.Title != nil, x.form.Null(1)) {
-		e.Str(*x.Title)
-	}
-	if o.Present("context", x.Context != nil, x.form.Null(2)) {
-		e.Str(*x.Context)
-	}
-	if o.Present("citations", x.Citations != nil, x.form.Null(3)) {
+	o.StrPtr("title", 1, x.Title)
+	o.StrPtr("context", 2, x.Context)
+	if o.Present("citations", 3, x.Citations != nil) {
 		x.Citations.encode(e)
 	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(4)) {
+	if o.Present("cache_control", 4, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -2276,34 +1944,33 @@ func (x DocumentBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *DocumentBlock) UnmarshalJSON(data []byte) error {
 	var v DocumentBlock
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*EncryptedCodeExecutionResult) serverToolResult() {}
 
 func (x *EncryptedCodeExecutionResult) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("encrypted_code_execution_result", &x.Extra)
+			o.Literal("encrypted_code_execution_result")
 		case "encrypted_stdout":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.EncryptedStdout)
-			}
+			o.Str(0, &x.EncryptedStdout)
 		case "stderr":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.Stderr)
-			}
+			o.Str(1, &x.Stderr)
 		case "return_code":
-			if !o.Null(&x.form, 2) {
-				wire.Int(d, &x.ReturnCode)
-			}
+			o.Int(2, &x.ReturnCode)
 		case "content":
-			if !o.Null(&x.form, 3) {
+			if !o.Null(3) {
 				x.Content = wire.List(d, decodeNew[CodeExecutionOutput])
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -2313,20 +1980,13 @@ func (x *EncryptedCodeExecutionResult) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("encrypted_code_execution_result")
-	}
-	if o.Present("encrypted_stdout", x.EncryptedStdout != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.EncryptedStdout)
-	}
-	if o.Present("stderr", x.Stderr != "" || !x.form.Null(1), x.form.Null(1)) {
-		e.Str(x.Stderr)
-	}
-	if o.Present("return_code", x.ReturnCode != 0 || !x.form.Null(2), x.form.Null(2)) {
-		e.Int(x.ReturnCode)
-	}
-	if o.Present("content", x.Content != nil || !x.form.Null(3), x.form.Null(3)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "encrypted_code_execution_result")
+	o.Str("encrypted_stdout", 0, x.EncryptedStdout)
+	o.Str("stderr", 1, x.Stderr)
+	o.Int("return_code", 2, x.ReturnCode)
+	if o.Required("content", 3, x.Content != nil) {
 		wire.EncodeList(e, x.Content, encodeElement)
 	}
 	o.End()
@@ -2338,22 +1998,25 @@ func (x EncryptedCodeExecutionResult) MarshalJSON() ([]byte, error) { return mar
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *EncryptedCodeExecutionResult) UnmarshalJSON(data []byte) error {
 	var v EncryptedCodeExecutionResult
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*FileSource) source() {}
 
 func (x *FileSource) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("file", &x.Extra)
+			o.Literal("file")
 		case "file_id":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.FileID)
-			}
+			o.Str(0, &x.FileID)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -2363,13 +2026,10 @@ func (x *FileSource) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("file")
-	}
-	if o.Present("file_id", x.FileID != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.FileID)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "file")
+	o.Str("file_id", 0, x.FileID)
 	o.End()
 }
 
@@ -2379,58 +2039,41 @@ func (x FileSource) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *FileSource) UnmarshalJSON(data []byte) error {
 	var v FileSource
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *Hook) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Type)
-			}
+			o.Str(0, (*string)(&x.Type))
 		case "id":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.ID)
-				if x.ID == "" {
-					x.form.SetAlt(1)
-				}
-			}
+			o.OptStr(1, &x.ID)
 		case "checks":
-			if !o.Null(&x.form, 2) {
+			if !o.Null(2) {
 				x.Checks = wire.List(d, decodeNew[HookCheckConfig])
 			}
 		case "deny":
-			if !o.Null(&x.form, 3) {
-				wire.Boolean(d, &x.Deny)
-				if !x.Deny {
-					x.form.SetAlt(3)
-				}
-			}
+			o.OptBool(3, &x.Deny)
 		case "async":
-			if !o.Null(&x.form, 4) {
-				wire.Boolean(d, &x.Async)
-				if !x.Async {
-					x.form.SetAlt(4)
-				}
-			}
+			o.OptBool(4, &x.Async)
 		case "sequential":
-			if !o.Null(&x.form, 5) {
-				wire.Boolean(d, &x.Sequential)
-				if !x.Sequential {
-					x.form.SetAlt(5)
-				}
-			}
+			o.OptBool(5, &x.Sequential)
 		case "on_fail":
-			if !o.Null(&x.form, 6) {
+			if !o.Null(6) {
 				x.OnFail = d.Raw()
 			}
 		case "on_success":
-			if !o.Null(&x.form, 7) {
+			if !o.Null(7) {
 				x.OnSuccess = d.Raw()
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -2440,33 +2083,20 @@ func (x *Hook) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
-		if x.Type == "" {
-			e.Str("guardrail")
-		} else {
-			e.Str(string(x.Type))
-		}
-	}
-	if o.Present("id", x.ID != "" || x.form.Alt(1), x.form.Null(1)) {
-		e.Str(x.ID)
-	}
-	if o.Present("checks", x.Checks != nil, x.form.Null(2)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.StrOr("type", 0, string(x.Type), "guardrail")
+	o.OptStr("id", 1, x.ID)
+	if o.Present("checks", 2, x.Checks != nil) {
 		wire.EncodeList(e, x.Checks, encodeElement)
 	}
-	if o.Present("deny", x.Deny || x.form.Alt(3), x.form.Null(3)) {
-		e.Bool(x.Deny)
-	}
-	if o.Present("async", x.Async || x.form.Alt(4), x.form.Null(4)) {
-		e.Bool(x.Async)
-	}
-	if o.Present("sequential", x.Sequential || x.form.Alt(5), x.form.Null(5)) {
-		e.Bool(x.Sequential)
-	}
-	if o.Present("on_fail", x.OnFail != nil, x.form.Null(6)) {
+	o.OptBool("deny", 3, x.Deny)
+	o.OptBool("async", 4, x.Async)
+	o.OptBool("sequential", 5, x.Sequential)
+	if o.Present("on_fail", 6, x.OnFail != nil) {
 		e.Raw(x.OnFail)
 	}
-	if o.Present("on_success", x.OnSuccess != nil, x.form.Null(7)) {
+	if o.Present("on_success", 7, x.OnSuccess != nil) {
 		e.Raw(x.OnSuccess)
 	}
 	o.End()
@@ -2478,86 +2108,61 @@ func (x Hook) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Hook) UnmarshalJSON(data []byte) error {
 	var v Hook
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *HookCheck) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "id":
-			if !o.Null(&x.form, 0) {
-				m := o.Mark()
-				wire.Str(d, &x.ID)
-				if x.ID == "" {
-					x.form.SetAlt(0)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptStr(0, &x.ID)
+			o.Keep(m)
 		case "verdict":
-			if !o.Null(&x.form, 1) {
-				m := o.Mark()
-				wire.Boolean(d, &x.Verdict)
-				if !x.Verdict {
-					x.form.SetAlt(1)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptBool(1, &x.Verdict)
+			o.Keep(m)
 		case "data":
-			if !o.Null(&x.form, 2) {
-				m := o.Mark()
+			m := o.Mark()
+			if !o.Null(2) {
 				x.Data = d.Raw()
-				o.Keep(m, &x.Extra)
 			}
+			o.Keep(m)
 		case "error":
-			if !o.Null(&x.form, 3) {
-				m := o.Mark()
+			m := o.Mark()
+			if !o.Null(3) {
 				x.Error = decodeNew[HookError](d)
-				o.Keep(m, &x.Extra)
 			}
+			o.Keep(m)
 		case "transformed":
-			if !o.Null(&x.form, 4) {
-				m := o.Mark()
-				wire.Boolean(d, &x.Transformed)
-				if !x.Transformed {
-					x.form.SetAlt(4)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptBool(4, &x.Transformed)
+			o.Keep(m)
 		case "fail_on_error":
-			if !o.Null(&x.form, 5) {
-				m := o.Mark()
-				wire.Boolean(d, &x.FailOnError)
-				if !x.FailOnError {
-					x.form.SetAlt(5)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptBool(5, &x.FailOnError)
+			o.Keep(m)
 		case "execution_time":
-			if !o.Null(&x.form, 6) {
-				m := o.Mark()
-				wire.Float(d, &x.ExecutionTime)
-				if x.ExecutionTime == 0 {
-					x.form.SetAlt(6)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptFloat(6, &x.ExecutionTime)
+			o.Keep(m)
 		case "created_at":
-			if !o.Null(&x.form, 7) {
-				m := o.Mark()
-				wire.Str(d, &x.CreatedAt)
-				if x.CreatedAt == "" {
-					x.form.SetAlt(7)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptStr(7, &x.CreatedAt)
+			o.Keep(m)
 		case "log":
-			if !o.Null(&x.form, 8) {
-				m := o.Mark()
+			m := o.Mark()
+			if !o.Null(8) {
 				x.Log = d.Raw()
-				o.Keep(m, &x.Extra)
 			}
+			o.Keep(m)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -2567,32 +2172,23 @@ func (x *HookCheck) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("id", x.ID != "" || x.form.Alt(0), x.form.Null(0)) {
-		e.Str(x.ID)
-	}
-	if o.Present("verdict", x.Verdict || x.form.Alt(1), x.form.Null(1)) {
-		e.Bool(x.Verdict)
-	}
-	if o.Present("data", x.Data != nil, x.form.Null(2)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.OptStr("id", 0, x.ID)
+	o.OptBool("verdict", 1, x.Verdict)
+	if o.Present("data", 2, x.Data != nil) {
 		e.Raw(x.Data)
 	}
-	if o.Present("error", x.Error != nil, x.form.Null(3)) {
+	if o.Present("error", 3, x.Error != nil) {
 		x.Error.encode(e)
 	}
-	if o.Present("transformed", x.Transformed || x.form.Alt(4), x.form.Null(4)) {
-		e.Bool(x.Transformed)
-	}
-	if o.Present("fail_on_error", x.FailOnError || x.form.Alt(5), x.form.Null(5)) {
-		e.Bool(x.FailOnError)
-	}
-	if o.Present("execution_time", x.ExecutionTime != 0 || x.form.Alt(6), x.form.Null(6)) {
+	o.OptBool("transformed", 4, x.Transformed)
+	o.OptBool("fail_on_error", 5, x.FailOnError)
+	if o.Present("execution_time", 6, x.ExecutionTime != 0 || x.form.Alt(6)) {
 		e.Float(x.ExecutionTime)
 	}
-	if o.Present("created_at", x.CreatedAt != "" || x.form.Alt(7), x.form.Null(7)) {
-		e.Str(x.CreatedAt)
-	}
-	if o.Present("log", x.Log != nil, x.form.Null(8)) {
+	o.OptStr("created_at", 7, x.CreatedAt)
+	if o.Present("log", 8, x.Log != nil) {
 		e.Raw(x.Log)
 	}
 	o.End()
@@ -2604,26 +2200,27 @@ func (x HookCheck) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *HookCheck) UnmarshalJSON(data []byte) error {
 	var v HookCheck
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *HookCheckConfig) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "id":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.ID)
-			}
+			o.Str(0, &x.ID)
 		case "parameters":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.Parameters = wire.Map(d, decodeAny)
 			}
 		case "is_enabled":
-			if !o.Null(&x.form, 2) {
-				x.IsEnabled = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(2, &x.IsEnabled)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -2633,16 +2230,13 @@ func (x *HookCheckConfig) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("id", x.ID != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.ID)
-	}
-	if o.Present("parameters", x.Parameters != nil, x.form.Null(1)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Str("id", 0, x.ID)
+	if o.Present("parameters", 1, x.Parameters != nil) {
 		wire.EncodeMap(e, x.Parameters, encodeAny)
 	}
-	if o.Present("is_enabled", x.IsEnabled != nil, x.form.Null(2)) {
-		e.Bool(*x.IsEnabled)
-	}
+	o.BoolPtr("is_enabled", 2, x.IsEnabled)
 	o.End()
 }
 
@@ -2652,32 +2246,27 @@ func (x HookCheckConfig) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *HookCheckConfig) UnmarshalJSON(data []byte) error {
 	var v HookCheckConfig
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *HookError) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "name":
-			if !o.Null(&x.form, 0) {
-				m := o.Mark()
-				wire.Str(d, &x.Name)
-				if x.Name == "" {
-					x.form.SetAlt(0)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptStr(0, &x.Name)
+			o.Keep(m)
 		case "message":
-			if !o.Null(&x.form, 1) {
-				m := o.Mark()
-				wire.Str(d, &x.Message)
-				if x.Message == "" {
-					x.form.SetAlt(1)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptStr(1, &x.Message)
+			o.Keep(m)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -2687,13 +2276,10 @@ func (x *HookError) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("name", x.Name != "" || x.form.Alt(0), x.form.Null(0)) {
-		e.Str(x.Name)
-	}
-	if o.Present("message", x.Message != "" || x.form.Alt(1), x.form.Null(1)) {
-		e.Str(x.Message)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.OptStr("name", 0, x.Name)
+	o.OptStr("message", 1, x.Message)
 	o.End()
 }
 
@@ -2703,38 +2289,33 @@ func (x HookError) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *HookError) UnmarshalJSON(data []byte) error {
 	var v HookError
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *HookFeedback) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "value":
-			if !o.Null(&x.form, 0) {
-				m := o.Mark()
-				wire.Float(d, &x.Value)
-				if x.Value == 0 {
-					x.form.SetAlt(0)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptFloat(0, &x.Value)
+			o.Keep(m)
 		case "weight":
-			if !o.Null(&x.form, 1) {
-				m := o.Mark()
-				wire.Float(d, &x.Weight)
-				if x.Weight == 0 {
-					x.form.SetAlt(1)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptFloat(1, &x.Weight)
+			o.Keep(m)
 		case "metadata":
-			if !o.Null(&x.form, 2) {
-				m := o.Mark()
+			m := o.Mark()
+			if !o.Null(2) {
 				x.Metadata = wire.Map(d, (*wire.Decoder).Raw)
-				o.Keep(m, &x.Extra)
 			}
+			o.Keep(m)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -2744,14 +2325,15 @@ func (x *HookFeedback) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("value", x.Value != 0 || x.form.Alt(0), x.form.Null(0)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	if o.Present("value", 0, x.Value != 0 || x.form.Alt(0)) {
 		e.Float(x.Value)
 	}
-	if o.Present("weight", x.Weight != 0 || x.form.Alt(1), x.form.Null(1)) {
+	if o.Present("weight", 1, x.Weight != 0 || x.form.Alt(1)) {
 		e.Float(x.Weight)
 	}
-	if o.Present("metadata", x.Metadata != nil, x.form.Null(2)) {
+	if o.Present("metadata", 2, x.Metadata != nil) {
 		wire.EncodeMap(e, x.Metadata, (*wire.Encoder).Raw)
 	}
 	o.End()
@@ -2763,107 +2345,67 @@ func (x HookFeedback) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *HookFeedback) UnmarshalJSON(data []byte) error {
 	var v HookFeedback
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *HookResult) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "id":
-			if !o.Null(&x.form, 0) {
-				m := o.Mark()
-				wire.Str(d, &x.ID)
-				if x.ID == "" {
-					x.form.SetAlt(0)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptStr(0, &x.ID)
+			o.Keep(m)
 		case "type":
-			if !o.Null(&x.form, 1) {
-				m := o.Mark()
-				wire.Str(d, &x.Type)
-				if x.Type == "" {
-					x.form.SetAlt(1)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptStr(1, &x.Type)
+			o.Keep(m)
 		case "verdict":
-			if !o.Null(&x.form, 2) {
-				m := o.Mark()
-				wire.Boolean(d, &x.Verdict)
-				if !x.Verdict {
-					x.form.SetAlt(2)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptBool(2, &x.Verdict)
+			o.Keep(m)
 		case "deny":
-			if !o.Null(&x.form, 3) {
-				m := o.Mark()
-				wire.Boolean(d, &x.Deny)
-				if !x.Deny {
-					x.form.SetAlt(3)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptBool(3, &x.Deny)
+			o.Keep(m)
 		case "skipped":
-			if !o.Null(&x.form, 4) {
-				m := o.Mark()
-				wire.Boolean(d, &x.Skipped)
-				if !x.Skipped {
-					x.form.SetAlt(4)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptBool(4, &x.Skipped)
+			o.Keep(m)
 		case "transformed":
-			if !o.Null(&x.form, 5) {
-				m := o.Mark()
-				wire.Boolean(d, &x.Transformed)
-				if !x.Transformed {
-					x.form.SetAlt(5)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptBool(5, &x.Transformed)
+			o.Keep(m)
 		case "async":
-			if !o.Null(&x.form, 6) {
-				m := o.Mark()
-				wire.Boolean(d, &x.Async)
-				if !x.Async {
-					x.form.SetAlt(6)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptBool(6, &x.Async)
+			o.Keep(m)
 		case "checks":
-			if !o.Null(&x.form, 7) {
-				m := o.Mark()
+			m := o.Mark()
+			if !o.Null(7) {
 				x.Checks = wire.List(d, decodeNew[HookCheck])
-				o.Keep(m, &x.Extra)
 			}
+			o.Keep(m)
 		case "feedback":
-			if !o.Null(&x.form, 8) {
-				m := o.Mark()
+			m := o.Mark()
+			if !o.Null(8) {
 				x.Feedback = decodeNew[HookFeedback](d)
-				o.Keep(m, &x.Extra)
 			}
+			o.Keep(m)
 		case "execution_time":
-			if !o.Null(&x.form, 9) {
-				m := o.Mark()
-				wire.Float(d, &x.ExecutionTime)
-				if x.ExecutionTime == 0 {
-					x.form.SetAlt(9)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptFloat(9, &x.ExecutionTime)
+			o.Keep(m)
 		case "created_at":
-			if !o.Null(&x.form, 10) {
-				m := o.Mark()
-				wire.Str(d, &x.CreatedAt)
-				if x.CreatedAt == "" {
-					x.form.SetAlt(10)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptStr(10, &x.CreatedAt)
+			o.Keep(m)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -2873,40 +2415,25 @@ func (x *HookResult) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("id", x.ID != "" || x.form.Alt(0), x.form.Null(0)) {
-		e.Str(x.ID)
-	}
-	if o.Present("type", x.Type != "" || x.form.Alt(1), x.form.Null(1)) {
-		e.Str(x.Type)
-	}
-	if o.Present("verdict", x.Verdict || x.form.Alt(2), x.form.Null(2)) {
-		e.Bool(x.Verdict)
-	}
-	if o.Present("deny", x.Deny || x.form.Alt(3), x.form.Null(3)) {
-		e.Bool(x.Deny)
-	}
-	if o.Present("skipped", x.Skipped || x.form.Alt(4), x.form.Null(4)) {
-		e.Bool(x.Skipped)
-	}
-	if o.Present("transformed", x.Transformed || x.form.Alt(5), x.form.Null(5)) {
-		e.Bool(x.Transformed)
-	}
-	if o.Present("async", x.Async || x.form.Alt(6), x.form.Null(6)) {
-		e.Bool(x.Async)
-	}
-	if o.Present("checks", x.Checks != nil, x.form.Null(7)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.OptStr("id", 0, x.ID)
+	o.OptStr("type", 1, x.Type)
+	o.OptBool("verdict", 2, x.Verdict)
+	o.OptBool("deny", 3, x.Deny)
+	o.OptBool("skipped", 4, x.Skipped)
+	o.OptBool("transformed", 5, x.Transformed)
+	o.OptBool("async", 6, x.Async)
+	if o.Present("checks", 7, x.Checks != nil) {
 		wire.EncodeList(e, x.Checks, encodeElement)
 	}
-	if o.Present("feedback", x.Feedback != nil, x.form.Null(8)) {
+	if o.Present("feedback", 8, x.Feedback != nil) {
 		x.Feedback.encode(e)
 	}
-	if o.Present("execution_time", x.ExecutionTime != 0 || x.form.Alt(9), x.form.Null(9)) {
+	if o.Present("execution_time", 9, x.ExecutionTime != 0 || x.form.Alt(9)) {
 		e.Float(x.ExecutionTime)
 	}
-	if o.Present("created_at", x.CreatedAt != "" || x.form.Alt(10), x.form.Null(10)) {
-		e.Str(x.CreatedAt)
-	}
+	o.OptStr("created_at", 10, x.CreatedAt)
 	o.End()
 }
 
@@ -2916,26 +2443,31 @@ func (x HookResult) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *HookResult) UnmarshalJSON(data []byte) error {
 	var v HookResult
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *HookResults) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "before_request_hooks":
-			if !o.Null(&x.form, 0) {
-				m := o.Mark()
+			m := o.Mark()
+			if !o.Null(0) {
 				x.Before = wire.List(d, decodeNew[HookResult])
-				o.Keep(m, &x.Extra)
 			}
+			o.Keep(m)
 		case "after_request_hooks":
-			if !o.Null(&x.form, 1) {
-				m := o.Mark()
+			m := o.Mark()
+			if !o.Null(1) {
 				x.After = wire.List(d, decodeNew[HookResult])
-				o.Keep(m, &x.Extra)
 			}
+			o.Keep(m)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -2945,11 +2477,12 @@ func (x *HookResults) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("before_request_hooks", x.Before != nil, x.form.Null(0)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	if o.Present("before_request_hooks", 0, x.Before != nil) {
 		wire.EncodeList(e, x.Before, encodeElement)
 	}
-	if o.Present("after_request_hooks", x.After != nil, x.form.Null(1)) {
+	if o.Present("after_request_hooks", 1, x.After != nil) {
 		wire.EncodeList(e, x.After, encodeElement)
 	}
 	o.End()
@@ -2961,27 +2494,27 @@ func (x HookResults) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *HookResults) UnmarshalJSON(data []byte) error {
 	var v HookResults
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*HookResultsEvent) streamEvent() {}
 
 func (x *HookResultsEvent) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Type)
-				if x.Type == "" {
-					x.form.SetAlt(0)
-				}
-			}
+			o.OptStr(0, &x.Type)
 		case "hook_results":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.HookResults = decodeNew[HookResults](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -2991,11 +2524,10 @@ func (x *HookResultsEvent) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("type", x.Type != "" || x.form.Alt(0), x.form.Null(0)) {
-		e.Str(x.Type)
-	}
-	if o.Present("hook_results", x.HookResults != nil, true) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.OptStr("type", 0, x.Type)
+	if o.OrNull("hook_results", x.HookResults != nil) {
 		x.HookResults.encode(e)
 	}
 	o.End()
@@ -3007,30 +2539,35 @@ func (x HookResultsEvent) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *HookResultsEvent) UnmarshalJSON(data []byte) error {
 	var v HookResultsEvent
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*ImageBlock) contentBlock() {}
 
 func (x *ImageBlock) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("image", &x.Extra)
+			o.Literal("image")
 		case "source":
-			if !o.Null(&x.form, 0) {
+			if !o.Null(0) {
 				x.Source = decodeSource(d)
 			}
 		case "transformations":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.Transformations = decodeNew[ImageTransformations](d)
 			}
 		case "cache_control":
-			if !o.Null(&x.form, 2) {
+			if !o.Null(2) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -3040,17 +2577,16 @@ func (x *ImageBlock) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("image")
-	}
-	if o.Present("source", x.Source != nil || e.Mode&wire.InRequest != 0, x.form.Null(0)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "image")
+	if o.Present("source", 0, x.Source != nil || e.Mode&wire.InRequest != 0) {
 		encodeElement(e, x.Source)
 	}
-	if o.Present("transformations", x.Transformations != nil, x.form.Null(1)) {
+	if o.Present("transformations", 1, x.Transformations != nil) {
 		x.Transformations.encode(e)
 	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(2)) {
+	if o.Present("cache_control", 2, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -3062,21 +2598,21 @@ func (x ImageBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ImageBlock) UnmarshalJSON(data []byte) error {
 	var v ImageBlock
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *ImageTransformations) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "oversized_image":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.OversizedImage)
-				if x.OversizedImage == "" {
-					x.form.SetAlt(0)
-				}
-			}
+			o.OptStr(0, (*string)(&x.OversizedImage))
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -3086,10 +2622,9 @@ func (x *ImageTransformations) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("oversized_image", x.OversizedImage != "" || x.form.Alt(0), x.form.Null(0)) {
-		e.Str(string(x.OversizedImage))
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.OptStr("oversized_image", 0, string(x.OversizedImage))
 	o.End()
 }
 
@@ -3099,22 +2634,25 @@ func (x ImageTransformations) MarshalJSON() ([]byte, error) { return marshal(&x)
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ImageTransformations) UnmarshalJSON(data []byte) error {
 	var v ImageTransformations
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*InputJSONDelta) delta() {}
 
 func (x *InputJSONDelta) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("input_json_delta", &x.Extra)
+			o.Literal("input_json_delta")
 		case "partial_json":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.PartialJSON)
-			}
+			o.Str(0, &x.PartialJSON)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -3124,13 +2662,10 @@ func (x *InputJSONDelta) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("input_json_delta")
-	}
-	if o.Present("partial_json", x.PartialJSON != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.PartialJSON)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "input_json_delta")
+	o.Str("partial_json", 0, x.PartialJSON)
 	o.End()
 }
 
@@ -3140,42 +2675,41 @@ func (x InputJSONDelta) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *InputJSONDelta) UnmarshalJSON(data []byte) error {
 	var v InputJSONDelta
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*MemoryTool) tool() {}
 
 func (x *MemoryTool) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("memory_20250818", &x.Extra)
+			o.Literal("memory_20250818")
 		case "name":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Name)
-			}
+			o.Str(0, &x.Name)
 		case "input_examples":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.InputExamples = wire.List(d, (*wire.Decoder).Raw)
 			}
 		case "strict":
-			if !o.Null(&x.form, 2) {
-				x.Strict = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(2, &x.Strict)
 		case "defer_loading":
-			if !o.Null(&x.form, 3) {
-				x.DeferLoading = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(3, &x.DeferLoading)
 		case "allowed_callers":
-			if !o.Null(&x.form, 4) {
-				x.AllowedCallers = wire.List(d, func(d *wire.Decoder) (v CallerType) { wire.Str(d, &v); return v })
+			if !o.Null(4) {
+				x.AllowedCallers = wire.List(d, decodeString[CallerType])
 			}
 		case "cache_control":
-			if !o.Null(&x.form, 5) {
+			if !o.Null(5) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -3185,30 +2719,19 @@ func (x *MemoryTool) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("memory_20250818")
-	}
-	if o.Present("name", x.Name != "" || !x.form.Null(0), x.form.Null(0)) {
-		if x.Name == "" {
-			e.Str("memory")
-		} else {
-			e.Str(x.Name)
-		}
-	}
-	if o.Present("input_examples", x.InputExamples != nil, x.form.Null(1)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "memory_20250818")
+	o.StrOr("name", 0, x.Name, "memory")
+	if o.Present("input_examples", 1, x.InputExamples != nil) {
 		wire.EncodeList(e, x.InputExamples, (*wire.Encoder).Raw)
 	}
-	if o.Present("strict", x.Strict != nil, x.form.Null(2)) {
-		e.Bool(*x.Strict)
+	o.BoolPtr("strict", 2, x.Strict)
+	o.BoolPtr("defer_loading", 3, x.DeferLoading)
+	if o.Present("allowed_callers", 4, x.AllowedCallers != nil) {
+		wire.EncodeList(e, x.AllowedCallers, encodeString)
 	}
-	if o.Present("defer_loading", x.DeferLoading != nil, x.form.Null(3)) {
-		e.Bool(*x.DeferLoading)
-	}
-	if o.Present("allowed_callers", x.AllowedCallers != nil, x.form.Null(4)) {
-		wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
-	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(5)) {
+	if o.Present("cache_control", 5, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -3220,65 +2743,55 @@ func (x MemoryTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *MemoryTool) UnmarshalJSON(data []byte) error {
 	var v MemoryTool
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *Message) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "id":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.ID)
-			}
+			o.Str(0, &x.ID)
 		case "type":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.Type)
-			}
+			o.Str(1, &x.Type)
 		case "role":
-			if !o.Null(&x.form, 2) {
-				wire.Str(d, &x.Role)
-			}
+			o.Str(2, (*string)(&x.Role))
 		case "model":
-			if !o.Null(&x.form, 3) {
-				wire.Str(d, &x.Model)
-			}
+			o.Str(3, &x.Model)
 		case "content":
-			if !o.Null(&x.form, 4) {
+			if !o.Null(4) {
 				x.Content = decodeContent(d, &x.form, 4)
 			}
 		case "stop_reason":
-			if !o.Null(&x.form, 5) {
-				wire.Str(d, &x.StopReason)
-				if x.StopReason == "" {
-					x.form.SetAlt(5)
-				}
-			}
+			o.OptStr(5, (*string)(&x.StopReason))
 		case "stop_sequence":
-			if !o.Null(&x.form, 6) {
-				x.StopSequence = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(6, &x.StopSequence)
 		case "stop_details":
-			if !o.Null(&x.form, 7) {
+			if !o.Null(7) {
 				x.StopDetails = decodeNew[StopDetails](d)
 			}
 		case "container":
-			if !o.Null(&x.form, 8) {
+			if !o.Null(8) {
 				x.Container = decodeNew[Container](d)
 			}
 		case "diagnostics":
-			if !o.Null(&x.form, 9) {
+			if !o.Null(9) {
 				x.Diagnostics = decodeNew[Diagnostics](d)
 			}
 		case "usage":
-			if !o.Null(&x.form, 10) {
+			if !o.Null(10) {
 				x.Usage.decode(d)
 			}
 		case "hook_results":
-			if !o.Null(&x.form, 11) {
+			if !o.Null(11) {
 				x.HookResults = decodeNew[HookResults](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -3288,49 +2801,30 @@ func (x *Message) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("id", x.ID != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.ID)
-	}
-	if o.Present("type", x.Type != "" || !x.form.Null(1), x.form.Null(1)) {
-		if x.Type == "" {
-			e.Str("message")
-		} else {
-			e.Str(x.Type)
-		}
-	}
-	if o.Present("role", x.Role != "" || !x.form.Null(2), x.form.Null(2)) {
-		if x.Role == "" {
-			e.Str("assistant")
-		} else {
-			e.Str(string(x.Role))
-		}
-	}
-	if o.Present("model", x.Model != "" || !x.form.Null(3), x.form.Null(3)) {
-		e.Str(x.Model)
-	}
-	if o.Present("content", x.Content != nil || !x.form.Null(4), x.form.Null(4)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Str("id", 0, x.ID)
+	o.StrOr("type", 1, x.Type, "message")
+	o.StrOr("role", 2, string(x.Role), "assistant")
+	o.Str("model", 3, x.Model)
+	if o.Required("content", 4, x.Content != nil) {
 		encodeContent(e, x.Content, x.form.Alt(4))
 	}
-	if o.Present("stop_reason", x.StopReason != "" || x.form.Alt(5), x.form.Null(5)) {
-		e.Str(string(x.StopReason))
-	}
-	if o.Present("stop_sequence", x.StopSequence != nil, x.form.Null(6)) {
-		e.Str(*x.StopSequence)
-	}
-	if o.Present("stop_details", x.StopDetails != nil, x.form.Null(7)) {
+	o.OptStr("stop_reason", 5, string(x.StopReason))
+	o.StrPtr("stop_sequence", 6, x.StopSequence)
+	if o.Present("stop_details", 7, x.StopDetails != nil) {
 		x.StopDetails.encode(e)
 	}
-	if o.Present("container", x.Container != nil, x.form.Null(8)) {
+	if o.Present("container", 8, x.Container != nil) {
 		x.Container.encode(e)
 	}
-	if o.Present("diagnostics", x.Diagnostics != nil, x.form.Null(9)) {
+	if o.Present("diagnostics", 9, x.Diagnostics != nil) {
 		x.Diagnostics.encode(e)
 	}
 	if o.Member("usage") {
 		x.Usage.encode(e)
 	}
-	if o.Present("hook_results", x.HookResults != nil, x.form.Null(11)) {
+	if o.Present("hook_results", 11, x.HookResults != nil) {
 		x.HookResults.encode(e)
 	}
 	o.End()
@@ -3342,33 +2836,31 @@ func (x Message) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Message) UnmarshalJSON(data []byte) error {
 	var v Message
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *MessageDelta) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "stop_reason":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.StopReason)
-				if x.StopReason == "" {
-					x.form.SetAlt(0)
-				}
-			}
+			o.OptStr(0, (*string)(&x.StopReason))
 		case "stop_sequence":
-			if !o.Null(&x.form, 1) {
-				x.StopSequence = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(1, &x.StopSequence)
 		case "stop_details":
-			if !o.Null(&x.form, 2) {
+			if !o.Null(2) {
 				x.StopDetails = decodeNew[StopDetails](d)
 			}
 		case "container":
-			if !o.Null(&x.form, 3) {
+			if !o.Null(3) {
 				x.Container = decodeNew[Container](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -3378,17 +2870,14 @@ func (x *MessageDelta) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("stop_reason", x.StopReason != "" || x.form.Alt(0), x.form.Null(0)) {
-		e.Str(string(x.StopReason))
-	}
-	if o.Present("stop_sequence", x.StopSequence != nil, x.form.Null(1)) {
-		e.Str(*x.StopSequence)
-	}
-	if o.Present("stop_details", x.StopDetails != nil, x.form.Null(2)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.OptStr("stop_reason", 0, string(x.StopReason))
+	o.StrPtr("stop_sequence", 1, x.StopSequence)
+	if o.Present("stop_details", 2, x.StopDetails != nil) {
 		x.StopDetails.encode(e)
 	}
-	if o.Present("container", x.Container != nil, x.form.Null(3)) {
+	if o.Present("container", 3, x.Container != nil) {
 		x.Container.encode(e)
 	}
 	o.End()
@@ -3400,26 +2889,31 @@ func (x MessageDelta) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *MessageDelta) UnmarshalJSON(data []byte) error {
 	var v MessageDelta
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*MessageDeltaEvent) streamEvent() {}
 
 func (x *MessageDeltaEvent) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("message_delta", &x.Extra)
+			o.Literal("message_delta")
 		case "delta":
-			if !o.Null(&x.form, 0) {
+			if !o.Null(0) {
 				x.Delta.decode(d)
 			}
 		case "usage":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.Usage = decodeNew[Usage](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -3429,14 +2923,13 @@ func (x *MessageDeltaEvent) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("message_delta")
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "message_delta")
 	if o.Member("delta") {
 		x.Delta.encode(e)
 	}
-	if o.Present("usage", x.Usage != nil, x.form.Null(1)) {
+	if o.Present("usage", 1, x.Usage != nil) {
 		x.Usage.encode(e)
 	}
 	o.End()
@@ -3448,22 +2941,25 @@ func (x MessageDeltaEvent) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *MessageDeltaEvent) UnmarshalJSON(data []byte) error {
 	var v MessageDeltaEvent
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *MessageParam) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "role":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Role)
-			}
+			o.Str(0, (*string)(&x.Role))
 		case "content":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.Content = decodeContent(d, &x.form, 1)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -3475,11 +2971,10 @@ func (x *MessageParam) encode(e *wire.Encoder) {
 	}
 	mode := e.Mode
 	e.Mode |= wire.InRequest
-	o := e.Object(x.Extra)
-	if o.Present("role", x.Role != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(string(x.Role))
-	}
-	if o.Present("content", x.Content != nil || !x.form.Null(1), x.form.Null(1)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Str("role", 0, string(x.Role))
+	if o.Required("content", 1, x.Content != nil) {
 		encodeContent(e, x.Content, x.form.Alt(1))
 	}
 	o.End()
@@ -3492,103 +2987,81 @@ func (x MessageParam) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *MessageParam) UnmarshalJSON(data []byte) error {
 	var v MessageParam
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *MessageRequest) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "model":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Model)
-			}
+			o.Str(0, &x.Model)
 		case "max_tokens":
-			if !o.Null(&x.form, 1) {
-				wire.Int(d, &x.MaxTokens)
-			}
+			o.Int(1, &x.MaxTokens)
 		case "messages":
-			if !o.Null(&x.form, 2) {
+			if !o.Null(2) {
 				x.Messages = wire.List(d, decodeStruct[MessageParam])
 			}
 		case "system":
-			if !o.Null(&x.form, 3) {
+			if !o.Null(3) {
 				x.System = decodeSystem(d, &x.form, 3)
 			}
 		case "stop_sequences":
-			if !o.Null(&x.form, 4) {
-				x.StopSequences = wire.List(d, func(d *wire.Decoder) (v string) { wire.Str(d, &v); return v })
+			if !o.Null(4) {
+				x.StopSequences = wire.List(d, (*wire.Decoder).Str)
 			}
 		case "stream":
-			if !o.Null(&x.form, 5) {
-				wire.Boolean(d, &x.Stream)
-				if !x.Stream {
-					x.form.SetAlt(5)
-				}
-			}
+			o.OptBool(5, &x.Stream)
 		case "tools":
-			if !o.Null(&x.form, 6) {
+			if !o.Null(6) {
 				x.Tools = wire.List(d, decodeTool)
 			}
 		case "tool_choice":
-			if !o.Null(&x.form, 7) {
+			if !o.Null(7) {
 				x.ToolChoice = decodeNew[ToolChoice](d)
 			}
 		case "thinking":
-			if !o.Null(&x.form, 8) {
+			if !o.Null(8) {
 				x.Thinking = decodeNew[Thinking](d)
 			}
 		case "output_config":
-			if !o.Null(&x.form, 9) {
+			if !o.Null(9) {
 				x.OutputConfig = decodeNew[OutputConfig](d)
 			}
 		case "metadata":
-			if !o.Null(&x.form, 10) {
+			if !o.Null(10) {
 				x.Metadata = decodeNew[Metadata](d)
 			}
 		case "service_tier":
-			if !o.Null(&x.form, 11) {
-				wire.Str(d, &x.ServiceTier)
-				if x.ServiceTier == "" {
-					x.form.SetAlt(11)
-				}
-			}
+			o.OptStr(11, (*string)(&x.ServiceTier))
 		case "inference_geo":
-			if !o.Null(&x.form, 12) {
-				x.InferenceGeo = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(12, &x.InferenceGeo)
 		case "speed":
-			if !o.Null(&x.form, 13) {
-				wire.Str(d, &x.Speed)
-				if x.Speed == "" {
-					x.form.SetAlt(13)
-				}
-			}
+			o.OptStr(13, (*string)(&x.Speed))
 		case "container":
-			if !o.Null(&x.form, 14) {
+			if !o.Null(14) {
 				x.Container = decodeContainer(d, &x.form, 14)
 			}
 		case "cache_control":
-			if !o.Null(&x.form, 15) {
+			if !o.Null(15) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		case "diagnostics":
-			if !o.Null(&x.form, 16) {
+			if !o.Null(16) {
 				x.Diagnostics = decodeNew[DiagnosticsRequest](d)
 			}
 		case "temperature":
-			if !o.Null(&x.form, 17) {
-				x.Temperature = wire.New(d, wire.Float[float64])
-			}
+			o.FloatPtr(17, &x.Temperature)
 		case "top_k":
-			if !o.Null(&x.form, 18) {
-				x.TopK = wire.New(d, wire.Int[int])
-			}
+			o.IntPtr(18, &x.TopK)
 		case "top_p":
-			if !o.Null(&x.form, 19) {
-				x.TopP = wire.New(d, wire.Float[float64])
-			}
+			o.FloatPtr(19, &x.TopP)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -3600,108 +3073,91 @@ func (x *MessageRequest) encode(e *wire.Encoder) {
 	}
 	mode := e.Mode
 	e.Mode |= wire.InRequest
-	o := e.Object(x.Extra)
-	if o.Present("model", x.Model != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.Model)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Str("model", 0, x.Model)
 	if e.Mode&wire.CountTokens == 0 {
-		if o.Present("max_tokens", x.MaxTokens != 0 || !x.form.Null(1), x.form.Null(1)) {
-			e.Int(x.MaxTokens)
-		}
+		o.Int("max_tokens", 1, x.MaxTokens)
 	} else {
 		o.Skip("max_tokens")
 	}
-	if o.Present("messages", x.Messages != nil || !x.form.Null(2), x.form.Null(2)) {
+	if o.Required("messages", 2, x.Messages != nil) {
 		wire.EncodeStructs(e, x.Messages, encodeElement)
 	}
-	if o.Present("system", x.System != nil, x.form.Null(3)) {
+	if o.Present("system", 3, x.System != nil) {
 		encodeSystem(e, x.System, x.form.Alt(3))
 	}
 	if e.Mode&wire.CountTokens == 0 {
-		if o.Present("stop_sequences", x.StopSequences != nil, x.form.Null(4)) {
+		if o.Present("stop_sequences", 4, x.StopSequences != nil) {
 			wire.EncodeList(e, x.StopSequences, (*wire.Encoder).Str)
 		}
 	} else {
 		o.Skip("stop_sequences")
 	}
 	if e.Mode&wire.CountTokens == 0 {
-		if o.Present("stream", x.Stream || x.form.Alt(5), x.form.Null(5)) {
-			e.Bool(x.Stream)
-		}
+		o.OptBool("stream", 5, x.Stream)
 	} else {
 		o.Skip("stream")
 	}
-	if o.Present("tools", x.Tools != nil, x.form.Null(6)) {
+	if o.Present("tools", 6, x.Tools != nil) {
 		wire.EncodeList(e, x.Tools, encodeElement)
 	}
-	if o.Present("tool_choice", x.ToolChoice != nil, x.form.Null(7)) {
+	if o.Present("tool_choice", 7, x.ToolChoice != nil) {
 		x.ToolChoice.encode(e)
 	}
-	if o.Present("thinking", x.Thinking != nil, x.form.Null(8)) {
+	if o.Present("thinking", 8, x.Thinking != nil) {
 		x.Thinking.encode(e)
 	}
-	if o.Present("output_config", x.OutputConfig != nil, x.form.Null(9)) {
+	if o.Present("output_config", 9, x.OutputConfig != nil) {
 		x.OutputConfig.encode(e)
 	}
 	if e.Mode&wire.CountTokens == 0 {
-		if o.Present("metadata", x.Metadata != nil, x.form.Null(10)) {
+		if o.Present("metadata", 10, x.Metadata != nil) {
 			x.Metadata.encode(e)
 		}
 	} else {
 		o.Skip("metadata")
 	}
 	if e.Mode&wire.CountTokens == 0 {
-		if o.Present("service_tier", x.ServiceTier != "" || x.form.Alt(11), x.form.Null(11)) {
-			e.Str(string(x.ServiceTier))
-		}
+		o.OptStr("service_tier", 11, string(x.ServiceTier))
 	} else {
 		o.Skip("service_tier")
 	}
 	if e.Mode&wire.CountTokens == 0 {
-		if o.Present("inference_geo", x.InferenceGeo != nil, x.form.Null(12)) {
-			e.Str(*x.InferenceGeo)
-		}
+		o.StrPtr("inference_geo", 12, x.InferenceGeo)
 	} else {
 		o.Skip("inference_geo")
 	}
-	if o.Present("speed", x.Speed != "" || x.form.Alt(13), x.form.Null(13)) {
-		e.Str(string(x.Speed))
-	}
+	o.OptStr("speed", 13, string(x.Speed))
 	if e.Mode&wire.CountTokens == 0 {
-		if o.Present("container", x.Container != nil, x.form.Null(14)) {
+		if o.Present("container", 14, x.Container != nil) {
 			encodeContainer(e, x.Container, x.form.Alt(14))
 		}
 	} else {
 		o.Skip("container")
 	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(15)) {
+	if o.Present("cache_control", 15, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	if e.Mode&wire.CountTokens == 0 {
-		if o.Present("diagnostics", x.Diagnostics != nil, x.form.Null(16)) {
+		if o.Present("diagnostics", 16, x.Diagnostics != nil) {
 			x.Diagnostics.encode(e)
 		}
 	} else {
 		o.Skip("diagnostics")
 	}
 	if e.Mode&wire.CountTokens == 0 {
-		if o.Present("temperature", x.Temperature != nil, x.form.Null(17)) {
-			e.Float(*x.Temperature)
-		}
+		o.FloatPtr("temperature", 17, x.Temperature)
 	} else {
 		o.Skip("temperature")
 	}
 	if e.Mode&wire.CountTokens == 0 {
-		if o.Present("top_k", x.TopK != nil, x.form.Null(18)) {
-			e.Int(*x.TopK)
-		}
+		o.IntPtr("top_k", 18, x.TopK)
 	} else {
 		o.Skip("top_k")
 	}
 	if e.Mode&wire.CountTokens == 0 {
-		if o.Present("top_p", x.TopP != nil, x.form.Null(19)) {
-			e.Float(*x.TopP)
-		}
+		o.FloatPtr("top_p", 19, x.TopP)
 	} else {
 		o.Skip("top_p")
 	}
@@ -3715,22 +3171,27 @@ func (x MessageRequest) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *MessageRequest) UnmarshalJSON(data []byte) error {
 	var v MessageRequest
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*MessageStartEvent) streamEvent() {}
 
 func (x *MessageStartEvent) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("message_start", &x.Extra)
+			o.Literal("message_start")
 		case "message":
-			if !o.Null(&x.form, 0) {
+			if !o.Null(0) {
 				x.Message = decodeNew[Message](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -3740,11 +3201,10 @@ func (x *MessageStartEvent) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("message_start")
-	}
-	if o.Present("message", x.Message != nil, true) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "message_start")
+	if o.OrNull("message", x.Message != nil) {
 		x.Message.encode(e)
 	}
 	o.End()
@@ -3756,18 +3216,23 @@ func (x MessageStartEvent) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *MessageStartEvent) UnmarshalJSON(data []byte) error {
 	var v MessageStartEvent
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*MessageStopEvent) streamEvent() {}
 
 func (x *MessageStopEvent) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, nil); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("message_stop", &x.Extra)
+			o.Literal("message_stop")
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -3777,10 +3242,9 @@ func (x *MessageStopEvent) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("message_stop")
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, nil)
+	o.Literal("type", "message_stop")
 	o.End()
 }
 
@@ -3790,18 +3254,21 @@ func (x MessageStopEvent) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *MessageStopEvent) UnmarshalJSON(data []byte) error {
 	var v MessageStopEvent
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *Metadata) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "user_id":
-			if !o.Null(&x.form, 0) {
-				x.UserID = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(0, &x.UserID)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -3811,10 +3278,9 @@ func (x *Metadata) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("user_id", x.UserID != nil, x.form.Null(0)) {
-		e.Str(*x.UserID)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.StrPtr("user_id", 0, x.UserID)
 	o.End()
 }
 
@@ -3824,25 +3290,25 @@ func (x Metadata) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Metadata) UnmarshalJSON(data []byte) error {
 	var v Metadata
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *OutputConfig) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "effort":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Effort)
-				if x.Effort == "" {
-					x.form.SetAlt(0)
-				}
-			}
+			o.OptStr(0, (*string)(&x.Effort))
 		case "format":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.Format = decodeNew[OutputFormat](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -3852,11 +3318,10 @@ func (x *OutputConfig) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("effort", x.Effort != "" || x.form.Alt(0), x.form.Null(0)) {
-		e.Str(string(x.Effort))
-	}
-	if o.Present("format", x.Format != nil, x.form.Null(1)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.OptStr("effort", 0, string(x.Effort))
+	if o.Present("format", 1, x.Format != nil) {
 		x.Format.encode(e)
 	}
 	o.End()
@@ -3868,22 +3333,25 @@ func (x OutputConfig) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *OutputConfig) UnmarshalJSON(data []byte) error {
 	var v OutputConfig
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *OutputFormat) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Type)
-			}
+			o.Str(0, &x.Type)
 		case "schema":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.Schema = d.Raw()
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -3893,15 +3361,10 @@ func (x *OutputFormat) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
-		if x.Type == "" {
-			e.Str("json_schema")
-		} else {
-			e.Str(x.Type)
-		}
-	}
-	if o.Present("schema", x.Schema != nil || !x.form.Null(1), x.form.Null(1)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.StrOr("type", 0, x.Type, "json_schema")
+	if o.Required("schema", 1, x.Schema != nil) {
 		e.Raw(x.Schema)
 	}
 	o.End()
@@ -3913,20 +3376,23 @@ func (x OutputFormat) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *OutputFormat) UnmarshalJSON(data []byte) error {
 	var v OutputFormat
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *OutputTokensDetails) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "thinking_tokens":
-			if !o.Null(&x.form, 0) {
-				m := o.Mark()
-				wire.Int(d, &x.ThinkingTokens)
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.Int(0, &x.ThinkingTokens)
+			o.Keep(m)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -3936,10 +3402,9 @@ func (x *OutputTokensDetails) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("thinking_tokens", x.ThinkingTokens != 0 || !x.form.Null(0), x.form.Null(0)) {
-		e.Int(x.ThinkingTokens)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Int("thinking_tokens", 0, x.ThinkingTokens)
 	o.End()
 }
 
@@ -3949,42 +3414,35 @@ func (x OutputTokensDetails) MarshalJSON() ([]byte, error) { return marshal(&x) 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *OutputTokensDetails) UnmarshalJSON(data []byte) error {
 	var v OutputTokensDetails
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*PageLocation) citation() {}
 
 func (x *PageLocation) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("page_location", &x.Extra)
+			o.Literal("page_location")
 		case "cited_text":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.CitedText)
-			}
+			o.Str(0, &x.CitedText)
 		case "document_index":
-			if !o.Null(&x.form, 1) {
-				wire.Int(d, &x.DocumentIndex)
-			}
+			o.Int(1, &x.DocumentIndex)
 		case "document_title":
-			if !o.Null(&x.form, 2) {
-				x.DocumentTitle = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(2, &x.DocumentTitle)
 		case "start_page_number":
-			if !o.Null(&x.form, 3) {
-				wire.Int(d, &x.StartPageNumber)
-			}
+			o.Int(3, &x.StartPageNumber)
 		case "end_page_number":
-			if !o.Null(&x.form, 4) {
-				wire.Int(d, &x.EndPageNumber)
-			}
+			o.Int(4, &x.EndPageNumber)
 		case "file_id":
-			if !o.Null(&x.form, 5) {
-				x.FileID = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(5, &x.FileID)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -3994,29 +3452,18 @@ func (x *PageLocation) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("page_location")
-	}
-	if o.Present("cited_text", x.CitedText != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.CitedText)
-	}
-	if o.Present("document_index", x.DocumentIndex != 0 || !x.form.Null(1), x.form.Null(1)) {
-		e.Int(x.DocumentIndex)
-	}
-	if o.Present("document_title", x.DocumentTitle != nil, true) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "page_location")
+	o.Str("cited_text", 0, x.CitedText)
+	o.Int("document_index", 1, x.DocumentIndex)
+	if o.OrNull("document_title", x.DocumentTitle != nil) {
 		e.Str(*x.DocumentTitle)
 	}
-	if o.Present("start_page_number", x.StartPageNumber != 0 || !x.form.Null(3), x.form.Null(3)) {
-		e.Int(x.StartPageNumber)
-	}
-	if o.Present("end_page_number", x.EndPageNumber != 0 || !x.form.Null(4), x.form.Null(4)) {
-		e.Int(x.EndPageNumber)
-	}
+	o.Int("start_page_number", 3, x.StartPageNumber)
+	o.Int("end_page_number", 4, x.EndPageNumber)
 	if e.Mode&wire.InRequest == 0 {
-		if o.Present("file_id", x.FileID != nil, x.form.Null(5)) {
-			e.Str(*x.FileID)
-		}
+		o.StrPtr("file_id", 5, x.FileID)
 	} else {
 		o.Skip("file_id")
 	}
@@ -4029,18 +3476,23 @@ func (x PageLocation) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *PageLocation) UnmarshalJSON(data []byte) error {
 	var v PageLocation
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*PingEvent) streamEvent() {}
 
 func (x *PingEvent) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, nil); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("ping", &x.Extra)
+			o.Literal("ping")
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -4050,10 +3502,9 @@ func (x *PingEvent) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("ping")
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, nil)
+	o.Literal("type", "ping")
 	o.End()
 }
 
@@ -4063,22 +3514,25 @@ func (x PingEvent) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *PingEvent) UnmarshalJSON(data []byte) error {
 	var v PingEvent
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*RedactedThinkingBlock) contentBlock() {}
 
 func (x *RedactedThinkingBlock) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("redacted_thinking", &x.Extra)
+			o.Literal("redacted_thinking")
 		case "data":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Data)
-			}
+			o.Str(0, &x.Data)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -4088,13 +3542,10 @@ func (x *RedactedThinkingBlock) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("redacted_thinking")
-	}
-	if o.Present("data", x.Data != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.Data)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "redacted_thinking")
+	o.Str("data", 0, x.Data)
 	o.End()
 }
 
@@ -4104,30 +3555,29 @@ func (x RedactedThinkingBlock) MarshalJSON() ([]byte, error) { return marshal(&x
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *RedactedThinkingBlock) UnmarshalJSON(data []byte) error {
 	var v RedactedThinkingBlock
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *RetryConfig) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "attempts":
-			if !o.Null(&x.form, 0) {
-				wire.Int(d, &x.Attempts)
-			}
+			o.Int(0, &x.Attempts)
 		case "on_status_codes":
-			if !o.Null(&x.form, 1) {
-				x.OnStatusCodes = wire.List(d, func(d *wire.Decoder) (v int) { wire.Int(d, &v); return v })
+			if !o.Null(1) {
+				x.OnStatusCodes = wire.List(d, (*wire.Decoder).Int)
 			}
 		case "use_retry_after_header":
-			if !o.Null(&x.form, 2) {
-				x.UseRetryAfterHeader = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(2, &x.UseRetryAfterHeader)
 		case "use_retry_after_headers":
-			if !o.Null(&x.form, 3) {
-				x.UseRetryAfterHeaders = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(3, &x.UseRetryAfterHeaders)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -4137,19 +3587,14 @@ func (x *RetryConfig) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("attempts", x.Attempts != 0 || !x.form.Null(0), x.form.Null(0)) {
-		e.Int(x.Attempts)
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Int("attempts", 0, x.Attempts)
+	if o.Present("on_status_codes", 1, x.OnStatusCodes != nil) {
+		wire.EncodeList(e, x.OnStatusCodes, (*wire.Encoder).Int)
 	}
-	if o.Present("on_status_codes", x.OnStatusCodes != nil, x.form.Null(1)) {
-		wire.EncodeList(e, x.OnStatusCodes, func(e *wire.Encoder, v int) { e.Int(v) })
-	}
-	if o.Present("use_retry_after_header", x.UseRetryAfterHeader != nil, x.form.Null(2)) {
-		e.Bool(*x.UseRetryAfterHeader)
-	}
-	if o.Present("use_retry_after_headers", x.UseRetryAfterHeaders != nil, x.form.Null(3)) {
-		e.Bool(*x.UseRetryAfterHeaders)
-	}
+	o.BoolPtr("use_retry_after_header", 2, x.UseRetryAfterHeader)
+	o.BoolPtr("use_retry_after_headers", 3, x.UseRetryAfterHeaders)
 	o.End()
 }
 
@@ -4159,38 +3604,39 @@ func (x RetryConfig) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *RetryConfig) UnmarshalJSON(data []byte) error {
 	var v RetryConfig
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*SearchResultBlock) contentBlock() {}
 
 func (x *SearchResultBlock) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("search_result", &x.Extra)
+			o.Literal("search_result")
 		case "content":
-			if !o.Null(&x.form, 0) {
+			if !o.Null(0) {
 				x.Content = wire.List(d, decodeContentBlock)
 			}
 		case "source":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.Source)
-			}
+			o.Str(1, &x.Source)
 		case "title":
-			if !o.Null(&x.form, 2) {
-				wire.Str(d, &x.Title)
-			}
+			o.Str(2, &x.Title)
 		case "citations":
-			if !o.Null(&x.form, 3) {
+			if !o.Null(3) {
 				x.Citations = decodeNew[CitationsConfig](d)
 			}
 		case "cache_control":
-			if !o.Null(&x.form, 4) {
+			if !o.Null(4) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -4200,23 +3646,18 @@ func (x *SearchResultBlock) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("search_result")
-	}
-	if o.Present("content", x.Content != nil || !x.form.Null(0), x.form.Null(0)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "search_result")
+	if o.Required("content", 0, x.Content != nil) {
 		wire.EncodeList(e, x.Content, encodeElement)
 	}
-	if o.Present("source", x.Source != "" || !x.form.Null(1), x.form.Null(1)) {
-		e.Str(x.Source)
-	}
-	if o.Present("title", x.Title != "" || !x.form.Null(2), x.form.Null(2)) {
-		e.Str(x.Title)
-	}
-	if o.Present("citations", x.Citations != nil, x.form.Null(3)) {
+	o.Str("source", 1, x.Source)
+	o.Str("title", 2, x.Title)
+	if o.Present("citations", 3, x.Citations != nil) {
 		x.Citations.encode(e)
 	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(4)) {
+	if o.Present("cache_control", 4, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -4228,42 +3669,35 @@ func (x SearchResultBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *SearchResultBlock) UnmarshalJSON(data []byte) error {
 	var v SearchResultBlock
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*SearchResultLocation) citation() {}
 
 func (x *SearchResultLocation) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("search_result_location", &x.Extra)
+			o.Literal("search_result_location")
 		case "cited_text":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.CitedText)
-			}
+			o.Str(0, &x.CitedText)
 		case "source":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.Source)
-			}
+			o.Str(1, &x.Source)
 		case "title":
-			if !o.Null(&x.form, 2) {
-				x.Title = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(2, &x.Title)
 		case "search_result_index":
-			if !o.Null(&x.form, 3) {
-				wire.Int(d, &x.SearchResultIndex)
-			}
+			o.Int(3, &x.SearchResultIndex)
 		case "start_block_index":
-			if !o.Null(&x.form, 4) {
-				wire.Int(d, &x.StartBlockIndex)
-			}
+			o.Int(4, &x.StartBlockIndex)
 		case "end_block_index":
-			if !o.Null(&x.form, 5) {
-				wire.Int(d, &x.EndBlockIndex)
-			}
+			o.Int(5, &x.EndBlockIndex)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -4273,28 +3707,17 @@ func (x *SearchResultLocation) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("search_result_location")
-	}
-	if o.Present("cited_text", x.CitedText != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.CitedText)
-	}
-	if o.Present("source", x.Source != "" || !x.form.Null(1), x.form.Null(1)) {
-		e.Str(x.Source)
-	}
-	if o.Present("title", x.Title != nil, true) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "search_result_location")
+	o.Str("cited_text", 0, x.CitedText)
+	o.Str("source", 1, x.Source)
+	if o.OrNull("title", x.Title != nil) {
 		e.Str(*x.Title)
 	}
-	if o.Present("search_result_index", x.SearchResultIndex != 0 || !x.form.Null(3), x.form.Null(3)) {
-		e.Int(x.SearchResultIndex)
-	}
-	if o.Present("start_block_index", x.StartBlockIndex != 0 || !x.form.Null(4), x.form.Null(4)) {
-		e.Int(x.StartBlockIndex)
-	}
-	if o.Present("end_block_index", x.EndBlockIndex != 0 || !x.form.Null(5), x.form.Null(5)) {
-		e.Int(x.EndBlockIndex)
-	}
+	o.Int("search_result_index", 3, x.SearchResultIndex)
+	o.Int("start_block_index", 4, x.StartBlockIndex)
+	o.Int("end_block_index", 5, x.EndBlockIndex)
 	o.End()
 }
 
@@ -4304,28 +3727,27 @@ func (x SearchResultLocation) MarshalJSON() ([]byte, error) { return marshal(&x)
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *SearchResultLocation) UnmarshalJSON(data []byte) error {
 	var v SearchResultLocation
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*ServerToolResultError) serverToolResult() {}
 
 func (x *ServerToolResultError) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Type)
-			}
+			o.Str(0, (*string)(&x.Type))
 		case "error_code":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.ErrorCode)
-			}
+			o.Str(1, (*string)(&x.ErrorCode))
 		case "error_message":
-			if !o.Null(&x.form, 2) {
-				x.ErrorMessage = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(2, &x.ErrorMessage)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -4335,19 +3757,11 @@ func (x *ServerToolResultError) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
-		if x.Type == "" {
-			e.Fail("is empty; want one of web_search_tool_result_error, web_fetch_tool_result_error, code_execution_tool_result_error, bash_code_execution_tool_result_error, text_editor_code_execution_tool_result_error, tool_search_tool_result_error")
-		}
-		e.Str(string(x.Type))
-	}
-	if o.Present("error_code", x.ErrorCode != "" || !x.form.Null(1), x.form.Null(1)) {
-		e.Str(string(x.ErrorCode))
-	}
-	if o.Present("error_message", x.ErrorMessage != nil, x.form.Null(2)) {
-		e.Str(*x.ErrorMessage)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.OneOf("type", 0, string(x.Type), "web_search_tool_result_error, web_fetch_tool_result_error, code_execution_tool_result_error, bash_code_execution_tool_result_error, text_editor_code_execution_tool_result_error, tool_search_tool_result_error")
+	o.Str("error_code", 1, string(x.ErrorCode))
+	o.StrPtr("error_message", 2, x.ErrorMessage)
 	o.End()
 }
 
@@ -4357,26 +3771,27 @@ func (x ServerToolResultError) MarshalJSON() ([]byte, error) { return marshal(&x
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ServerToolResultError) UnmarshalJSON(data []byte) error {
 	var v ServerToolResultError
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *ServerToolUsage) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "web_search_requests":
-			if !o.Null(&x.form, 0) {
-				m := o.Mark()
-				wire.Int(d, &x.WebSearchRequests)
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.Int(0, &x.WebSearchRequests)
+			o.Keep(m)
 		case "web_fetch_requests":
-			if !o.Null(&x.form, 1) {
-				m := o.Mark()
-				wire.Int(d, &x.WebFetchRequests)
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.Int(1, &x.WebFetchRequests)
+			o.Keep(m)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -4386,13 +3801,10 @@ func (x *ServerToolUsage) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("web_search_requests", x.WebSearchRequests != 0 || !x.form.Null(0), x.form.Null(0)) {
-		e.Int(x.WebSearchRequests)
-	}
-	if o.Present("web_fetch_requests", x.WebFetchRequests != 0 || !x.form.Null(1), x.form.Null(1)) {
-		e.Int(x.WebFetchRequests)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Int("web_search_requests", 0, x.WebSearchRequests)
+	o.Int("web_fetch_requests", 1, x.WebFetchRequests)
 	o.End()
 }
 
@@ -4402,38 +3814,39 @@ func (x ServerToolUsage) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ServerToolUsage) UnmarshalJSON(data []byte) error {
 	var v ServerToolUsage
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*ServerToolUseBlock) contentBlock() {}
 
 func (x *ServerToolUseBlock) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("server_tool_use", &x.Extra)
+			o.Literal("server_tool_use")
 		case "id":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.ID)
-			}
+			o.Str(0, &x.ID)
 		case "name":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.Name)
-			}
+			o.Str(1, (*string)(&x.Name))
 		case "input":
-			if !o.Null(&x.form, 2) {
+			if !o.Null(2) {
 				x.Input = decodeToolInput(d, &x.form, 2)
 			}
 		case "caller":
-			if !o.Null(&x.form, 3) {
+			if !o.Null(3) {
 				x.Caller = decodeNew[Caller](d)
 			}
 		case "cache_control":
-			if !o.Null(&x.form, 4) {
+			if !o.Null(4) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -4443,23 +3856,18 @@ func (x *ServerToolUseBlock) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("server_tool_use")
-	}
-	if o.Present("id", x.ID != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.ID)
-	}
-	if o.Present("name", x.Name != "" || !x.form.Null(1), x.form.Null(1)) {
-		e.Str(string(x.Name))
-	}
-	if o.Present("input", x.Input != nil || !x.form.Null(2), x.form.Null(2)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "server_tool_use")
+	o.Str("id", 0, x.ID)
+	o.Str("name", 1, string(x.Name))
+	if o.Required("input", 2, x.Input != nil) {
 		encodeToolInput(e, x.Input, x.form.Alt(2))
 	}
-	if o.Present("caller", x.Caller != nil, x.form.Null(3)) {
+	if o.Present("caller", 3, x.Caller != nil) {
 		x.Caller.encode(e)
 	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(4)) {
+	if o.Present("cache_control", 4, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -4471,22 +3879,25 @@ func (x ServerToolUseBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ServerToolUseBlock) UnmarshalJSON(data []byte) error {
 	var v ServerToolUseBlock
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*SignatureDelta) delta() {}
 
 func (x *SignatureDelta) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("signature_delta", &x.Extra)
+			o.Literal("signature_delta")
 		case "signature":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Signature)
-			}
+			o.Str(0, &x.Signature)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -4496,13 +3907,10 @@ func (x *SignatureDelta) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("signature_delta")
-	}
-	if o.Present("signature", x.Signature != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.Signature)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "signature_delta")
+	o.Str("signature", 0, x.Signature)
 	o.End()
 }
 
@@ -4512,29 +3920,25 @@ func (x SignatureDelta) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *SignatureDelta) UnmarshalJSON(data []byte) error {
 	var v SignatureDelta
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *Skill) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Type)
-			}
+			o.Str(0, (*string)(&x.Type))
 		case "skill_id":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.SkillID)
-			}
+			o.Str(1, &x.SkillID)
 		case "version":
-			if !o.Null(&x.form, 2) {
-				wire.Str(d, &x.Version)
-				if x.Version == "" {
-					x.form.SetAlt(2)
-				}
-			}
+			o.OptStr(2, &x.Version)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -4544,16 +3948,11 @@ func (x *Skill) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(string(x.Type))
-	}
-	if o.Present("skill_id", x.SkillID != "" || !x.form.Null(1), x.form.Null(1)) {
-		e.Str(x.SkillID)
-	}
-	if o.Present("version", x.Version != "" || x.form.Alt(2), x.form.Null(2)) {
-		e.Str(x.Version)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Str("type", 0, string(x.Type))
+	o.Str("skill_id", 1, x.SkillID)
+	o.OptStr("version", 2, x.Version)
 	o.End()
 }
 
@@ -4563,26 +3962,27 @@ func (x Skill) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Skill) UnmarshalJSON(data []byte) error {
 	var v Skill
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *Sticky) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "enabled":
-			if !o.Null(&x.form, 0) {
-				wire.Boolean(d, &x.Enabled)
-			}
+			o.Bool(0, &x.Enabled)
 		case "hash_fields":
-			if !o.Null(&x.form, 1) {
-				x.HashFields = wire.List(d, func(d *wire.Decoder) (v string) { wire.Str(d, &v); return v })
+			if !o.Null(1) {
+				x.HashFields = wire.List(d, (*wire.Decoder).Str)
 			}
 		case "ttl":
-			if !o.Null(&x.form, 2) {
-				x.TTL = wire.New(d, wire.Int[int])
-			}
+			o.IntPtr(2, &x.TTL)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -4592,16 +3992,15 @@ func (x *Sticky) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("enabled", x.Enabled || !x.form.Null(0), x.form.Null(0)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	if o.Required("enabled", 0, x.Enabled) {
 		e.Bool(x.Enabled)
 	}
-	if o.Present("hash_fields", x.HashFields != nil, x.form.Null(1)) {
+	if o.Present("hash_fields", 1, x.HashFields != nil) {
 		wire.EncodeList(e, x.HashFields, (*wire.Encoder).Str)
 	}
-	if o.Present("ttl", x.TTL != nil, x.form.Null(2)) {
-		e.Int(*x.TTL)
-	}
+	o.IntPtr("ttl", 2, x.TTL)
 	o.End()
 }
 
@@ -4611,35 +4010,31 @@ func (x Sticky) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Sticky) UnmarshalJSON(data []byte) error {
 	var v Sticky
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *StopDetails) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			if !o.Null(&x.form, 0) {
-				m := o.Mark()
-				wire.Str(d, &x.Type)
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.Str(0, &x.Type)
+			o.Keep(m)
 		case "category":
-			if !o.Null(&x.form, 1) {
-				m := o.Mark()
-				wire.Str(d, &x.Category)
-				if x.Category == "" {
-					x.form.SetAlt(1)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptStr(1, (*string)(&x.Category))
+			o.Keep(m)
 		case "explanation":
-			if !o.Null(&x.form, 2) {
-				m := o.Mark()
-				x.Explanation = wire.New(d, wire.Str[string])
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.StrPtr(2, &x.Explanation)
+			o.Keep(m)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -4649,16 +4044,11 @@ func (x *StopDetails) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.Type)
-	}
-	if o.Present("category", x.Category != "" || x.form.Alt(1), x.form.Null(1)) {
-		e.Str(string(x.Category))
-	}
-	if o.Present("explanation", x.Explanation != nil, x.form.Null(2)) {
-		e.Str(*x.Explanation)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Str("type", 0, x.Type)
+	o.OptStr("category", 1, string(x.Category))
+	o.StrPtr("explanation", 2, x.Explanation)
 	o.End()
 }
 
@@ -4668,41 +4058,39 @@ func (x StopDetails) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *StopDetails) UnmarshalJSON(data []byte) error {
 	var v StopDetails
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *Strategy) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "mode":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Mode)
-			}
+			o.Str(0, (*string)(&x.Mode))
 		case "on_status_codes":
-			if !o.Null(&x.form, 1) {
-				x.OnStatusCodes = wire.List(d, func(d *wire.Decoder) (v int) { wire.Int(d, &v); return v })
+			if !o.Null(1) {
+				x.OnStatusCodes = wire.List(d, (*wire.Decoder).Int)
 			}
 		case "conditions":
-			if !o.Null(&x.form, 2) {
+			if !o.Null(2) {
 				x.Conditions = wire.List(d, decodeNew[Condition])
 			}
 		case "default":
-			if !o.Null(&x.form, 3) {
-				wire.Str(d, &x.Default)
-				if x.Default == "" {
-					x.form.SetAlt(3)
-				}
-			}
+			o.OptStr(3, &x.Default)
 		case "sticky":
-			if !o.Null(&x.form, 4) {
+			if !o.Null(4) {
 				x.Sticky = decodeNew[Sticky](d)
 			}
 		case "cb_config":
-			if !o.Null(&x.form, 5) {
+			if !o.Null(5) {
 				x.CircuitBreaker = decodeNew[CircuitBreaker](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -4712,23 +4100,20 @@ func (x *Strategy) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("mode", x.Mode != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(string(x.Mode))
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Str("mode", 0, string(x.Mode))
+	if o.Present("on_status_codes", 1, x.OnStatusCodes != nil) {
+		wire.EncodeList(e, x.OnStatusCodes, (*wire.Encoder).Int)
 	}
-	if o.Present("on_status_codes", x.OnStatusCodes != nil, x.form.Null(1)) {
-		wire.EncodeList(e, x.OnStatusCodes, func(e *wire.Encoder, v int) { e.Int(v) })
-	}
-	if o.Present("conditions", x.Conditions != nil, x.form.Null(2)) {
+	if o.Present("conditions", 2, x.Conditions != nil) {
 		wire.EncodeList(e, x.Conditions, encodeElement)
 	}
-	if o.Present("default", x.Default != "" || x.form.Alt(3), x.form.Null(3)) {
-		e.Str(x.Default)
-	}
-	if o.Present("sticky", x.Sticky != nil, x.form.Null(4)) {
+	o.OptStr("default", 3, x.Default)
+	if o.Present("sticky", 4, x.Sticky != nil) {
 		x.Sticky.encode(e)
 	}
-	if o.Present("cb_config", x.CircuitBreaker != nil, x.form.Null(5)) {
+	if o.Present("cb_config", 5, x.CircuitBreaker != nil) {
 		x.CircuitBreaker.encode(e)
 	}
 	o.End()
@@ -4740,30 +4125,33 @@ func (x Strategy) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Strategy) UnmarshalJSON(data []byte) error {
 	var v Strategy
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*TextBlock) contentBlock() {}
 
 func (x *TextBlock) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("text", &x.Extra)
+			o.Literal("text")
 		case "text":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Text)
-			}
+			o.Str(0, &x.Text)
 		case "citations":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.Citations = wire.List(d, decodeCitation)
 			}
 		case "cache_control":
-			if !o.Null(&x.form, 2) {
+			if !o.Null(2) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -4773,17 +4161,14 @@ func (x *TextBlock) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("text")
-	}
-	if o.Present("text", x.Text != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.Text)
-	}
-	if o.Present("citations", x.Citations != nil, x.form.Null(1)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "text")
+	o.Str("text", 0, x.Text)
+	if o.Present("citations", 1, x.Citations != nil) {
 		wire.EncodeList(e, x.Citations, encodeElement)
 	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(2)) {
+	if o.Present("cache_control", 2, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -4795,22 +4180,25 @@ func (x TextBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *TextBlock) UnmarshalJSON(data []byte) error {
 	var v TextBlock
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*TextDelta) delta() {}
 
 func (x *TextDelta) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("text_delta", &x.Extra)
+			o.Literal("text_delta")
 		case "text":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Text)
-			}
+			o.Str(0, &x.Text)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -4820,13 +4208,10 @@ func (x *TextDelta) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("text_delta")
-	}
-	if o.Present("text", x.Text != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.Text)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "text_delta")
+	o.Str("text", 0, x.Text)
 	o.End()
 }
 
@@ -4836,30 +4221,33 @@ func (x TextDelta) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *TextDelta) UnmarshalJSON(data []byte) error {
 	var v TextDelta
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*TextEditorCodeExecutionToolResultBlock) contentBlock() {}
 
 func (x *TextEditorCodeExecutionToolResultBlock) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("text_editor_code_execution_tool_result", &x.Extra)
+			o.Literal("text_editor_code_execution_tool_result")
 		case "tool_use_id":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.ToolUseID)
-			}
+			o.Str(0, &x.ToolUseID)
 		case "content":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.Content = decodeServerToolResult(d)
 			}
 		case "cache_control":
-			if !o.Null(&x.form, 2) {
+			if !o.Null(2) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -4869,17 +4257,14 @@ func (x *TextEditorCodeExecutionToolResultBlock) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("text_editor_code_execution_tool_result")
-	}
-	if o.Present("tool_use_id", x.ToolUseID != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.ToolUseID)
-	}
-	if o.Present("content", x.Content != nil || e.Mode&wire.InRequest != 0, x.form.Null(1)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "text_editor_code_execution_tool_result")
+	o.Str("tool_use_id", 0, x.ToolUseID)
+	if o.Present("content", 1, x.Content != nil || e.Mode&wire.InRequest != 0) {
 		encodeElement(e, x.Content)
 	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(2)) {
+	if o.Present("cache_control", 2, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -4891,22 +4276,25 @@ func (x TextEditorCodeExecutionToolResultBlock) MarshalJSON() ([]byte, error) { 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *TextEditorCodeExecutionToolResultBlock) UnmarshalJSON(data []byte) error {
 	var v TextEditorCodeExecutionToolResultBlock
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*TextEditorCreateResult) serverToolResult() {}
 
 func (x *TextEditorCreateResult) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("text_editor_code_execution_create_result", &x.Extra)
+			o.Literal("text_editor_code_execution_create_result")
 		case "is_file_update":
-			if !o.Null(&x.form, 0) {
-				wire.Boolean(d, &x.IsFileUpdate)
-			}
+			o.Bool(0, &x.IsFileUpdate)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -4916,11 +4304,10 @@ func (x *TextEditorCreateResult) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("text_editor_code_execution_create_result")
-	}
-	if o.Present("is_file_update", x.IsFileUpdate || !x.form.Null(0), x.form.Null(0)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "text_editor_code_execution_create_result")
+	if o.Required("is_file_update", 0, x.IsFileUpdate) {
 		e.Bool(x.IsFileUpdate)
 	}
 	o.End()
@@ -4932,38 +4319,35 @@ func (x TextEditorCreateResult) MarshalJSON() ([]byte, error) { return marshal(&
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *TextEditorCreateResult) UnmarshalJSON(data []byte) error {
 	var v TextEditorCreateResult
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*TextEditorStrReplaceResult) serverToolResult() {}
 
 func (x *TextEditorStrReplaceResult) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("text_editor_code_execution_str_replace_result", &x.Extra)
+			o.Literal("text_editor_code_execution_str_replace_result")
 		case "lines":
-			if !o.Null(&x.form, 0) {
-				x.Lines = wire.List(d, func(d *wire.Decoder) (v string) { wire.Str(d, &v); return v })
+			if !o.Null(0) {
+				x.Lines = wire.List(d, (*wire.Decoder).Str)
 			}
 		case "old_start":
-			if !o.Null(&x.form, 1) {
-				x.OldStart = wire.New(d, wire.Int[int])
-			}
+			o.IntPtr(1, &x.OldStart)
 		case "old_lines":
-			if !o.Null(&x.form, 2) {
-				x.OldLines = wire.New(d, wire.Int[int])
-			}
+			o.IntPtr(2, &x.OldLines)
 		case "new_start":
-			if !o.Null(&x.form, 3) {
-				x.NewStart = wire.New(d, wire.Int[int])
-			}
+			o.IntPtr(3, &x.NewStart)
 		case "new_lines":
-			if !o.Null(&x.form, 4) {
-				x.NewLines = wire.New(d, wire.Int[int])
-			}
+			o.IntPtr(4, &x.NewLines)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -4973,23 +4357,22 @@ func (x *TextEditorStrReplaceResult) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("text_editor_code_execution_str_replace_result")
-	}
-	if o.Present("lines", x.Lines != nil, x.form.Null(0)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "text_editor_code_execution_str_replace_result")
+	if o.Present("lines", 0, x.Lines != nil) {
 		wire.EncodeList(e, x.Lines, (*wire.Encoder).Str)
 	}
-	if o.Present("old_start", x.OldStart != nil, true) {
+	if o.OrNull("old_start", x.OldStart != nil) {
 		e.Int(*x.OldStart)
 	}
-	if o.Present("old_lines", x.OldLines != nil, true) {
+	if o.OrNull("old_lines", x.OldLines != nil) {
 		e.Int(*x.OldLines)
 	}
-	if o.Present("new_start", x.NewStart != nil, true) {
+	if o.OrNull("new_start", x.NewStart != nil) {
 		e.Int(*x.NewStart)
 	}
-	if o.Present("new_lines", x.NewLines != nil, true) {
+	if o.OrNull("new_lines", x.NewLines != nil) {
 		e.Int(*x.NewLines)
 	}
 	o.End()
@@ -5001,48 +4384,43 @@ func (x TextEditorStrReplaceResult) MarshalJSON() ([]byte, error) { return marsh
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *TextEditorStrReplaceResult) UnmarshalJSON(data []byte) error {
 	var v TextEditorStrReplaceResult
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*TextEditorTool) tool() {}
 
 func (x *TextEditorTool) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Type)
-			}
+			o.Str(0, (*string)(&x.Type))
 		case "name":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.Name)
-			}
+			o.Str(1, &x.Name)
 		case "max_characters":
-			if !o.Null(&x.form, 2) {
-				x.MaxCharacters = wire.New(d, wire.Int[int])
-			}
+			o.IntPtr(2, &x.MaxCharacters)
 		case "input_examples":
-			if !o.Null(&x.form, 3) {
+			if !o.Null(3) {
 				x.InputExamples = wire.List(d, (*wire.Decoder).Raw)
 			}
 		case "strict":
-			if !o.Null(&x.form, 4) {
-				x.Strict = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(4, &x.Strict)
 		case "defer_loading":
-			if !o.Null(&x.form, 5) {
-				x.DeferLoading = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(5, &x.DeferLoading)
 		case "allowed_callers":
-			if !o.Null(&x.form, 6) {
-				x.AllowedCallers = wire.List(d, func(d *wire.Decoder) (v CallerType) { wire.Str(d, &v); return v })
+			if !o.Null(6) {
+				x.AllowedCallers = wire.List(d, decodeString[CallerType])
 			}
 		case "cache_control":
-			if !o.Null(&x.form, 7) {
+			if !o.Null(7) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -5052,36 +4430,20 @@ func (x *TextEditorTool) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
-		if x.Type == "" {
-			e.Fail("is empty; want one of text_editor_20250124, text_editor_20250429, text_editor_20250728")
-		}
-		e.Str(string(x.Type))
-	}
-	if o.Present("name", x.Name != "" || !x.form.Null(1), x.form.Null(1)) {
-		if x.Name == "" {
-			e.Str(x.defaultName())
-		} else {
-			e.Str(x.Name)
-		}
-	}
-	if o.Present("max_characters", x.MaxCharacters != nil, x.form.Null(2)) {
-		e.Int(*x.MaxCharacters)
-	}
-	if o.Present("input_examples", x.InputExamples != nil, x.form.Null(3)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.OneOf("type", 0, string(x.Type), "text_editor_20250124, text_editor_20250429, text_editor_20250728")
+	o.StrOr("name", 1, x.Name, x.defaultName())
+	o.IntPtr("max_characters", 2, x.MaxCharacters)
+	if o.Present("input_examples", 3, x.InputExamples != nil) {
 		wire.EncodeList(e, x.InputExamples, (*wire.Encoder).Raw)
 	}
-	if o.Present("strict", x.Strict != nil, x.form.Null(4)) {
-		e.Bool(*x.Strict)
+	o.BoolPtr("strict", 4, x.Strict)
+	o.BoolPtr("defer_loading", 5, x.DeferLoading)
+	if o.Present("allowed_callers", 6, x.AllowedCallers != nil) {
+		wire.EncodeList(e, x.AllowedCallers, encodeString)
 	}
-	if o.Present("defer_loading", x.DeferLoading != nil, x.form.Null(5)) {
-		e.Bool(*x.DeferLoading)
-	}
-	if o.Present("allowed_callers", x.AllowedCallers != nil, x.form.Null(6)) {
-		wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
-	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(7)) {
+	if o.Present("cache_control", 7, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -5093,38 +4455,33 @@ func (x TextEditorTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *TextEditorTool) UnmarshalJSON(data []byte) error {
 	var v TextEditorTool
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*TextEditorViewResult) serverToolResult() {}
 
 func (x *TextEditorViewResult) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("text_editor_code_execution_view_result", &x.Extra)
+			o.Literal("text_editor_code_execution_view_result")
 		case "file_type":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.FileType)
-			}
+			o.Str(0, (*string)(&x.FileType))
 		case "content":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.Content)
-			}
+			o.Str(1, &x.Content)
 		case "num_lines":
-			if !o.Null(&x.form, 2) {
-				x.NumLines = wire.New(d, wire.Int[int])
-			}
+			o.IntPtr(2, &x.NumLines)
 		case "start_line":
-			if !o.Null(&x.form, 3) {
-				x.StartLine = wire.New(d, wire.Int[int])
-			}
+			o.IntPtr(3, &x.StartLine)
 		case "total_lines":
-			if !o.Null(&x.form, 4) {
-				x.TotalLines = wire.New(d, wire.Int[int])
-			}
+			o.IntPtr(4, &x.TotalLines)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -5134,23 +4491,18 @@ func (x *TextEditorViewResult) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("text_editor_code_execution_view_result")
-	}
-	if o.Present("file_type", x.FileType != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(string(x.FileType))
-	}
-	if o.Present("content", x.Content != "" || !x.form.Null(1), x.form.Null(1)) {
-		e.Str(x.Content)
-	}
-	if o.Present("num_lines", x.NumLines != nil, true) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "text_editor_code_execution_view_result")
+	o.Str("file_type", 0, string(x.FileType))
+	o.Str("content", 1, x.Content)
+	if o.OrNull("num_lines", x.NumLines != nil) {
 		e.Int(*x.NumLines)
 	}
-	if o.Present("start_line", x.StartLine != nil, true) {
+	if o.OrNull("start_line", x.StartLine != nil) {
 		e.Int(*x.StartLine)
 	}
-	if o.Present("total_lines", x.TotalLines != nil, true) {
+	if o.OrNull("total_lines", x.TotalLines != nil) {
 		e.Int(*x.TotalLines)
 	}
 	o.End()
@@ -5162,26 +4514,27 @@ func (x TextEditorViewResult) MarshalJSON() ([]byte, error) { return marshal(&x)
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *TextEditorViewResult) UnmarshalJSON(data []byte) error {
 	var v TextEditorViewResult
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*TextSource) source() {}
 
 func (x *TextSource) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("text", &x.Extra)
+			o.Literal("text")
 		case "media_type":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.MediaType)
-			}
+			o.Str(0, &x.MediaType)
 		case "data":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.Data)
-			}
+			o.Str(1, &x.Data)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -5191,20 +4544,11 @@ func (x *TextSource) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("text")
-	}
-	if o.Present("media_type", x.MediaType != "" || !x.form.Null(0), x.form.Null(0)) {
-		if x.MediaType == "" {
-			e.Str("text/plain")
-		} else {
-			e.Str(x.MediaType)
-		}
-	}
-	if o.Present("data", x.Data != "" || !x.form.Null(1), x.form.Null(1)) {
-		e.Str(x.Data)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "text")
+	o.StrOr("media_type", 0, x.MediaType, "text/plain")
+	o.Str("data", 1, x.Data)
 	o.End()
 }
 
@@ -5214,29 +4558,25 @@ func (x TextSource) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *TextSource) UnmarshalJSON(data []byte) error {
 	var v TextSource
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *Thinking) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Type)
-			}
+			o.Str(0, (*string)(&x.Type))
 		case "budget_tokens":
-			if !o.Null(&x.form, 1) {
-				x.BudgetTokens = wire.New(d, wire.Int[int])
-			}
+			o.IntPtr(1, &x.BudgetTokens)
 		case "display":
-			if !o.Null(&x.form, 2) {
-				wire.Str(d, &x.Display)
-				if x.Display == "" {
-					x.form.SetAlt(2)
-				}
-			}
+			o.OptStr(2, (*string)(&x.Display))
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -5246,16 +4586,11 @@ func (x *Thinking) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(string(x.Type))
-	}
-	if o.Present("budget_tokens", x.BudgetTokens != nil, x.form.Null(1)) {
-		e.Int(*x.BudgetTokens)
-	}
-	if o.Present("display", x.Display != "" || x.form.Alt(2), x.form.Null(2)) {
-		e.Str(string(x.Display))
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Str("type", 0, string(x.Type))
+	o.IntPtr("budget_tokens", 1, x.BudgetTokens)
+	o.OptStr("display", 2, string(x.Display))
 	o.End()
 }
 
@@ -5265,26 +4600,27 @@ func (x Thinking) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Thinking) UnmarshalJSON(data []byte) error {
 	var v Thinking
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*ThinkingBlock) contentBlock() {}
 
 func (x *ThinkingBlock) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("thinking", &x.Extra)
+			o.Literal("thinking")
 		case "thinking":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Thinking)
-			}
+			o.Str(0, &x.Thinking)
 		case "signature":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.Signature)
-			}
+			o.Str(1, &x.Signature)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -5294,16 +4630,11 @@ func (x *ThinkingBlock) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("thinking")
-	}
-	if o.Present("thinking", x.Thinking != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.Thinking)
-	}
-	if o.Present("signature", x.Signature != "" || !x.form.Null(1), x.form.Null(1)) {
-		e.Str(x.Signature)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "thinking")
+	o.Str("thinking", 0, x.Thinking)
+	o.Str("signature", 1, x.Signature)
 	o.End()
 }
 
@@ -5313,22 +4644,25 @@ func (x ThinkingBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ThinkingBlock) UnmarshalJSON(data []byte) error {
 	var v ThinkingBlock
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*ThinkingDelta) delta() {}
 
 func (x *ThinkingDelta) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("thinking_delta", &x.Extra)
+			o.Literal("thinking_delta")
 		case "thinking":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Thinking)
-			}
+			o.Str(0, &x.Thinking)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -5338,13 +4672,10 @@ func (x *ThinkingDelta) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("thinking_delta")
-	}
-	if o.Present("thinking", x.Thinking != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.Thinking)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "thinking_delta")
+	o.Str("thinking", 0, x.Thinking)
 	o.End()
 }
 
@@ -5354,18 +4685,21 @@ func (x ThinkingDelta) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ThinkingDelta) UnmarshalJSON(data []byte) error {
 	var v ThinkingDelta
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *TokenCount) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "input_tokens":
-			if !o.Null(&x.form, 0) {
-				wire.Int(d, &x.InputTokens)
-			}
+			o.Int(0, &x.InputTokens)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -5375,10 +4709,9 @@ func (x *TokenCount) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("input_tokens", x.InputTokens != 0 || !x.form.Null(0), x.form.Null(0)) {
-		e.Int(x.InputTokens)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Int("input_tokens", 0, x.InputTokens)
 	o.End()
 }
 
@@ -5388,29 +4721,25 @@ func (x TokenCount) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *TokenCount) UnmarshalJSON(data []byte) error {
 	var v TokenCount
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *ToolChoice) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Type)
-			}
+			o.Str(0, (*string)(&x.Type))
 		case "name":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.Name)
-				if x.Name == "" {
-					x.form.SetAlt(1)
-				}
-			}
+			o.OptStr(1, &x.Name)
 		case "disable_parallel_tool_use":
-			if !o.Null(&x.form, 2) {
-				x.DisableParallelToolUse = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(2, &x.DisableParallelToolUse)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -5420,16 +4749,11 @@ func (x *ToolChoice) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(string(x.Type))
-	}
-	if o.Present("name", x.Name != "" || x.form.Alt(1), x.form.Null(1)) {
-		e.Str(x.Name)
-	}
-	if o.Present("disable_parallel_tool_use", x.DisableParallelToolUse != nil, x.form.Null(2)) {
-		e.Bool(*x.DisableParallelToolUse)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Str("type", 0, string(x.Type))
+	o.OptStr("name", 1, x.Name)
+	o.BoolPtr("disable_parallel_tool_use", 2, x.DisableParallelToolUse)
 	o.End()
 }
 
@@ -5439,26 +4763,29 @@ func (x ToolChoice) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ToolChoice) UnmarshalJSON(data []byte) error {
 	var v ToolChoice
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*ToolReferenceBlock) contentBlock() {}
 
 func (x *ToolReferenceBlock) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("tool_reference", &x.Extra)
+			o.Literal("tool_reference")
 		case "tool_name":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.ToolName)
-			}
+			o.Str(0, &x.ToolName)
 		case "cache_control":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -5468,14 +4795,11 @@ func (x *ToolReferenceBlock) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("tool_reference")
-	}
-	if o.Present("tool_name", x.ToolName != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.ToolName)
-	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(1)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "tool_reference")
+	o.Str("tool_name", 0, x.ToolName)
+	if o.Present("cache_control", 1, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -5487,38 +4811,37 @@ func (x ToolReferenceBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ToolReferenceBlock) UnmarshalJSON(data []byte) error {
 	var v ToolReferenceBlock
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*ToolResultBlock) contentBlock() {}
 
 func (x *ToolResultBlock) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("tool_result", &x.Extra)
+			o.Literal("tool_result")
 		case "tool_use_id":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.ToolUseID)
-			}
+			o.Str(0, &x.ToolUseID)
 		case "content":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.Content = decodeContent(d, &x.form, 1)
 			}
 		case "is_error":
-			if !o.Null(&x.form, 2) {
-				x.IsError = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(2, &x.IsError)
 		case "toolset_name":
-			if !o.Null(&x.form, 3) {
-				x.ToolsetName = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(3, &x.ToolsetName)
 		case "cache_control":
-			if !o.Null(&x.form, 4) {
+			if !o.Null(4) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -5528,23 +4851,16 @@ func (x *ToolResultBlock) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("tool_result")
-	}
-	if o.Present("tool_use_id", x.ToolUseID != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.ToolUseID)
-	}
-	if o.Present("content", x.Content != nil, x.form.Null(1)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "tool_result")
+	o.Str("tool_use_id", 0, x.ToolUseID)
+	if o.Present("content", 1, x.Content != nil) {
 		encodeContent(e, x.Content, x.form.Alt(1))
 	}
-	if o.Present("is_error", x.IsError != nil, x.form.Null(2)) {
-		e.Bool(*x.IsError)
-	}
-	if o.Present("toolset_name", x.ToolsetName != nil, x.form.Null(3)) {
-		e.Str(*x.ToolsetName)
-	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(4)) {
+	o.BoolPtr("is_error", 2, x.IsError)
+	o.StrPtr("toolset_name", 3, x.ToolsetName)
+	if o.Present("cache_control", 4, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -5556,22 +4872,27 @@ func (x ToolResultBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ToolResultBlock) UnmarshalJSON(data []byte) error {
 	var v ToolResultBlock
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*ToolSearchResult) serverToolResult() {}
 
 func (x *ToolSearchResult) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("tool_search_tool_search_result", &x.Extra)
+			o.Literal("tool_search_tool_search_result")
 		case "tool_references":
-			if !o.Null(&x.form, 0) {
+			if !o.Null(0) {
 				x.ToolReferences = wire.List(d, decodeNew[ToolReferenceBlock])
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -5581,11 +4902,10 @@ func (x *ToolSearchResult) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("tool_search_tool_search_result")
-	}
-	if o.Present("tool_references", x.ToolReferences != nil || !x.form.Null(0), x.form.Null(0)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "tool_search_tool_search_result")
+	if o.Required("tool_references", 0, x.ToolReferences != nil) {
 		wire.EncodeList(e, x.ToolReferences, encodeElement)
 	}
 	o.End()
@@ -5597,40 +4917,37 @@ func (x ToolSearchResult) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ToolSearchResult) UnmarshalJSON(data []byte) error {
 	var v ToolSearchResult
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*ToolSearchTool) tool() {}
 
 func (x *ToolSearchTool) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Type)
-			}
+			o.Str(0, (*string)(&x.Type))
 		case "name":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.Name)
-			}
+			o.Str(1, &x.Name)
 		case "strict":
-			if !o.Null(&x.form, 2) {
-				x.Strict = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(2, &x.Strict)
 		case "defer_loading":
-			if !o.Null(&x.form, 3) {
-				x.DeferLoading = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(3, &x.DeferLoading)
 		case "allowed_callers":
-			if !o.Null(&x.form, 4) {
-				x.AllowedCallers = wire.List(d, func(d *wire.Decoder) (v CallerType) { wire.Str(d, &v); return v })
+			if !o.Null(4) {
+				x.AllowedCallers = wire.List(d, decodeString[CallerType])
 			}
 		case "cache_control":
-			if !o.Null(&x.form, 5) {
+			if !o.Null(5) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -5640,30 +4957,16 @@ func (x *ToolSearchTool) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
-		if x.Type == "" {
-			e.Fail("is empty; want one of tool_search_tool_bm25_20251119, tool_search_tool_bm25, tool_search_tool_regex_20251119, tool_search_tool_regex")
-		}
-		e.Str(string(x.Type))
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.OneOf("type", 0, string(x.Type), "tool_search_tool_bm25_20251119, tool_search_tool_bm25, tool_search_tool_regex_20251119, tool_search_tool_regex")
+	o.StrOr("name", 1, x.Name, x.defaultName())
+	o.BoolPtr("strict", 2, x.Strict)
+	o.BoolPtr("defer_loading", 3, x.DeferLoading)
+	if o.Present("allowed_callers", 4, x.AllowedCallers != nil) {
+		wire.EncodeList(e, x.AllowedCallers, encodeString)
 	}
-	if o.Present("name", x.Name != "" || !x.form.Null(1), x.form.Null(1)) {
-		if x.Name == "" {
-			e.Str(x.defaultName())
-		} else {
-			e.Str(x.Name)
-		}
-	}
-	if o.Present("strict", x.Strict != nil, x.form.Null(2)) {
-		e.Bool(*x.Strict)
-	}
-	if o.Present("defer_loading", x.DeferLoading != nil, x.form.Null(3)) {
-		e.Bool(*x.DeferLoading)
-	}
-	if o.Present("allowed_callers", x.AllowedCallers != nil, x.form.Null(4)) {
-		wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
-	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(5)) {
+	if o.Present("cache_control", 5, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -5675,30 +4978,33 @@ func (x ToolSearchTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ToolSearchTool) UnmarshalJSON(data []byte) error {
 	var v ToolSearchTool
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*ToolSearchToolResultBlock) contentBlock() {}
 
 func (x *ToolSearchToolResultBlock) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("tool_search_tool_result", &x.Extra)
+			o.Literal("tool_search_tool_result")
 		case "tool_use_id":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.ToolUseID)
-			}
+			o.Str(0, &x.ToolUseID)
 		case "content":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.Content = decodeServerToolResult(d)
 			}
 		case "cache_control":
-			if !o.Null(&x.form, 2) {
+			if !o.Null(2) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -5708,17 +5014,14 @@ func (x *ToolSearchToolResultBlock) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("tool_search_tool_result")
-	}
-	if o.Present("tool_use_id", x.ToolUseID != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.ToolUseID)
-	}
-	if o.Present("content", x.Content != nil || e.Mode&wire.InRequest != 0, x.form.Null(1)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "tool_search_tool_result")
+	o.Str("tool_use_id", 0, x.ToolUseID)
+	if o.Present("content", 1, x.Content != nil || e.Mode&wire.InRequest != 0) {
 		encodeElement(e, x.Content)
 	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(2)) {
+	if o.Present("cache_control", 2, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -5730,42 +5033,41 @@ func (x ToolSearchToolResultBlock) MarshalJSON() ([]byte, error) { return marsha
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ToolSearchToolResultBlock) UnmarshalJSON(data []byte) error {
 	var v ToolSearchToolResultBlock
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*ToolUseBlock) contentBlock() {}
 
 func (x *ToolUseBlock) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("tool_use", &x.Extra)
+			o.Literal("tool_use")
 		case "id":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.ID)
-			}
+			o.Str(0, &x.ID)
 		case "name":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.Name)
-			}
+			o.Str(1, &x.Name)
 		case "input":
-			if !o.Null(&x.form, 2) {
+			if !o.Null(2) {
 				x.Input = decodeToolInput(d, &x.form, 2)
 			}
 		case "caller":
-			if !o.Null(&x.form, 3) {
+			if !o.Null(3) {
 				x.Caller = decodeNew[Caller](d)
 			}
 		case "toolset_name":
-			if !o.Null(&x.form, 4) {
-				x.ToolsetName = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(4, &x.ToolsetName)
 		case "cache_control":
-			if !o.Null(&x.form, 5) {
+			if !o.Null(5) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -5775,26 +5077,19 @@ func (x *ToolUseBlock) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("tool_use")
-	}
-	if o.Present("id", x.ID != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.ID)
-	}
-	if o.Present("name", x.Name != "" || !x.form.Null(1), x.form.Null(1)) {
-		e.Str(x.Name)
-	}
-	if o.Present("input", x.Input != nil || !x.form.Null(2), x.form.Null(2)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "tool_use")
+	o.Str("id", 0, x.ID)
+	o.Str("name", 1, x.Name)
+	if o.Required("input", 2, x.Input != nil) {
 		encodeToolInput(e, x.Input, x.form.Alt(2))
 	}
-	if o.Present("caller", x.Caller != nil, x.form.Null(3)) {
+	if o.Present("caller", 3, x.Caller != nil) {
 		x.Caller.encode(e)
 	}
-	if o.Present("toolset_name", x.ToolsetName != nil, x.form.Null(4)) {
-		e.Str(*x.ToolsetName)
-	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(5)) {
+	o.StrPtr("toolset_name", 4, x.ToolsetName)
+	if o.Present("cache_control", 5, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -5806,22 +5101,23 @@ func (x ToolUseBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ToolUseBlock) UnmarshalJSON(data []byte) error {
 	var v ToolUseBlock
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *ToolsetMemberConfig) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "enabled":
-			if !o.Null(&x.form, 0) {
-				x.Enabled = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(0, &x.Enabled)
 		case "defer_loading":
-			if !o.Null(&x.form, 1) {
-				x.DeferLoading = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(1, &x.DeferLoading)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -5831,13 +5127,10 @@ func (x *ToolsetMemberConfig) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("enabled", x.Enabled != nil, x.form.Null(0)) {
-		e.Bool(*x.Enabled)
-	}
-	if o.Present("defer_loading", x.DeferLoading != nil, x.form.Null(1)) {
-		e.Bool(*x.DeferLoading)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.BoolPtr("enabled", 0, x.Enabled)
+	o.BoolPtr("defer_loading", 1, x.DeferLoading)
 	o.End()
 }
 
@@ -5847,22 +5140,25 @@ func (x ToolsetMemberConfig) MarshalJSON() ([]byte, error) { return marshal(&x) 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *ToolsetMemberConfig) UnmarshalJSON(data []byte) error {
 	var v ToolsetMemberConfig
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*URLSource) source() {}
 
 func (x *URLSource) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("url", &x.Extra)
+			o.Literal("url")
 		case "url":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.URL)
-			}
+			o.Str(0, &x.URL)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -5872,13 +5168,10 @@ func (x *URLSource) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("url")
-	}
-	if o.Present("url", x.URL != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.URL)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "url")
+	o.Str("url", 0, x.URL)
 	o.End()
 }
 
@@ -5888,22 +5181,25 @@ func (x URLSource) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *URLSource) UnmarshalJSON(data []byte) error {
 	var v URLSource
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *URLSourceRule) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Type)
-			}
+			o.Str(0, (*string)(&x.Type))
 		case "tools":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.Tools = wire.List(d, decodeNew[URLSourceTool])
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -5913,11 +5209,10 @@ func (x *URLSourceRule) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(string(x.Type))
-	}
-	if o.Present("tools", x.Tools != nil, x.form.Null(1)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Str("type", 0, string(x.Type))
+	if o.Present("tools", 1, x.Tools != nil) {
 		wire.EncodeList(e, x.Tools, encodeElement)
 	}
 	o.End()
@@ -5929,22 +5224,23 @@ func (x URLSourceRule) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *URLSourceRule) UnmarshalJSON(data []byte) error {
 	var v URLSourceRule
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *URLSourceTool) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Type)
-			}
+			o.Str(0, &x.Type)
 		case "name":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.Name)
-			}
+			o.Str(1, &x.Name)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -5954,17 +5250,10 @@ func (x *URLSourceTool) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
-		if x.Type == "" {
-			e.Str("tool_reference")
-		} else {
-			e.Str(x.Type)
-		}
-	}
-	if o.Present("name", x.Name != "" || !x.form.Null(1), x.form.Null(1)) {
-		e.Str(x.Name)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.StrOr("type", 0, x.Type, "tool_reference")
+	o.Str("name", 1, x.Name)
 	o.End()
 }
 
@@ -5974,26 +5263,31 @@ func (x URLSourceTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *URLSourceTool) UnmarshalJSON(data []byte) error {
 	var v URLSourceTool
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *URLSources) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "user_input":
-			if !o.Null(&x.form, 0) {
+			if !o.Null(0) {
 				x.UserInput = decodeNew[URLSourceRule](d)
 			}
 		case "client_tool_results":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.ClientToolResults = decodeNew[URLSourceRule](d)
 			}
 		case "server_tool_results":
-			if !o.Null(&x.form, 2) {
+			if !o.Null(2) {
 				x.ServerToolResults = decodeNew[URLSourceRule](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -6003,14 +5297,15 @@ func (x *URLSources) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("user_input", x.UserInput != nil, x.form.Null(0)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	if o.Present("user_input", 0, x.UserInput != nil) {
 		x.UserInput.encode(e)
 	}
-	if o.Present("client_tool_results", x.ClientToolResults != nil, x.form.Null(1)) {
+	if o.Present("client_tool_results", 1, x.ClientToolResults != nil) {
 		x.ClientToolResults.encode(e)
 	}
-	if o.Present("server_tool_results", x.ServerToolResults != nil, x.form.Null(2)) {
+	if o.Present("server_tool_results", 2, x.ServerToolResults != nil) {
 		x.ServerToolResults.encode(e)
 	}
 	o.End()
@@ -6022,7 +5317,11 @@ func (x URLSources) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *URLSources) UnmarshalJSON(data []byte) error {
 	var v URLSources
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*UnknownBlock) contentBlock() {}
@@ -6041,7 +5340,11 @@ func (x UnknownBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *UnknownBlock) UnmarshalJSON(data []byte) error {
 	var v UnknownBlock
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*UnknownCitation) citation() {}
@@ -6060,7 +5363,11 @@ func (x UnknownCitation) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *UnknownCitation) UnmarshalJSON(data []byte) error {
 	var v UnknownCitation
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*UnknownDelta) delta() {}
@@ -6079,7 +5386,11 @@ func (x UnknownDelta) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *UnknownDelta) UnmarshalJSON(data []byte) error {
 	var v UnknownDelta
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*UnknownEvent) streamEvent() {}
@@ -6098,7 +5409,11 @@ func (x UnknownEvent) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *UnknownEvent) UnmarshalJSON(data []byte) error {
 	var v UnknownEvent
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*UnknownServerToolResult) serverToolResult() {}
@@ -6120,7 +5435,11 @@ func (x UnknownServerToolResult) MarshalJSON() ([]byte, error) { return marshal(
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *UnknownServerToolResult) UnmarshalJSON(data []byte) error {
 	var v UnknownServerToolResult
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*UnknownSource) source() {}
@@ -6139,7 +5458,11 @@ func (x UnknownSource) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *UnknownSource) UnmarshalJSON(data []byte) error {
 	var v UnknownSource
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*UnknownTool) tool() {}
@@ -6158,92 +5481,65 @@ func (x UnknownTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *UnknownTool) UnmarshalJSON(data []byte) error {
 	var v UnknownTool
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *Usage) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "input_tokens":
-			if !o.Null(&x.form, 0) {
-				m := o.Mark()
-				wire.Int(d, &x.InputTokens)
-				if x.InputTokens == 0 {
-					x.form.SetAlt(0)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptInt(0, &x.InputTokens)
+			o.Keep(m)
 		case "output_tokens":
-			if !o.Null(&x.form, 1) {
-				m := o.Mark()
-				wire.Int(d, &x.OutputTokens)
-				if x.OutputTokens == 0 {
-					x.form.SetAlt(1)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptInt(1, &x.OutputTokens)
+			o.Keep(m)
 		case "cache_creation_input_tokens":
-			if !o.Null(&x.form, 2) {
-				m := o.Mark()
-				wire.Int(d, &x.CacheCreationInputTokens)
-				if x.CacheCreationInputTokens == 0 {
-					x.form.SetAlt(2)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptInt(2, &x.CacheCreationInputTokens)
+			o.Keep(m)
 		case "cache_read_input_tokens":
-			if !o.Null(&x.form, 3) {
-				m := o.Mark()
-				wire.Int(d, &x.CacheReadInputTokens)
-				if x.CacheReadInputTokens == 0 {
-					x.form.SetAlt(3)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptInt(3, &x.CacheReadInputTokens)
+			o.Keep(m)
 		case "cache_creation":
-			if !o.Null(&x.form, 4) {
-				m := o.Mark()
+			m := o.Mark()
+			if !o.Null(4) {
 				x.CacheCreation = decodeNew[CacheCreation](d)
-				o.Keep(m, &x.Extra)
 			}
+			o.Keep(m)
 		case "output_tokens_details":
-			if !o.Null(&x.form, 5) {
-				m := o.Mark()
+			m := o.Mark()
+			if !o.Null(5) {
 				x.OutputTokensDetails = decodeNew[OutputTokensDetails](d)
-				o.Keep(m, &x.Extra)
 			}
+			o.Keep(m)
 		case "server_tool_use":
-			if !o.Null(&x.form, 6) {
-				m := o.Mark()
+			m := o.Mark()
+			if !o.Null(6) {
 				x.ServerToolUse = decodeNew[ServerToolUsage](d)
-				o.Keep(m, &x.Extra)
 			}
+			o.Keep(m)
 		case "service_tier":
-			if !o.Null(&x.form, 7) {
-				m := o.Mark()
-				wire.Str(d, &x.ServiceTier)
-				if x.ServiceTier == "" {
-					x.form.SetAlt(7)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptStr(7, (*string)(&x.ServiceTier))
+			o.Keep(m)
 		case "inference_geo":
-			if !o.Null(&x.form, 8) {
-				m := o.Mark()
-				x.InferenceGeo = wire.New(d, wire.Str[string])
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.StrPtr(8, &x.InferenceGeo)
+			o.Keep(m)
 		case "speed":
-			if !o.Null(&x.form, 9) {
-				m := o.Mark()
-				wire.Str(d, &x.Speed)
-				if x.Speed == "" {
-					x.form.SetAlt(9)
-				}
-				o.Keep(m, &x.Extra)
-			}
+			m := o.Mark()
+			o.OptStr(9, (*string)(&x.Speed))
+			o.Keep(m)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -6253,37 +5549,24 @@ func (x *Usage) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("input_tokens", x.InputTokens != 0 || x.form.Alt(0), x.form.Null(0)) {
-		e.Int(x.InputTokens)
-	}
-	if o.Present("output_tokens", x.OutputTokens != 0 || x.form.Alt(1), x.form.Null(1)) {
-		e.Int(x.OutputTokens)
-	}
-	if o.Present("cache_creation_input_tokens", x.CacheCreationInputTokens != 0 || x.form.Alt(2), x.form.Null(2)) {
-		e.Int(x.CacheCreationInputTokens)
-	}
-	if o.Present("cache_read_input_tokens", x.CacheReadInputTokens != 0 || x.form.Alt(3), x.form.Null(3)) {
-		e.Int(x.CacheReadInputTokens)
-	}
-	if o.Present("cache_creation", x.CacheCreation != nil, x.form.Null(4)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.OptInt("input_tokens", 0, x.InputTokens)
+	o.OptInt("output_tokens", 1, x.OutputTokens)
+	o.OptInt("cache_creation_input_tokens", 2, x.CacheCreationInputTokens)
+	o.OptInt("cache_read_input_tokens", 3, x.CacheReadInputTokens)
+	if o.Present("cache_creation", 4, x.CacheCreation != nil) {
 		x.CacheCreation.encode(e)
 	}
-	if o.Present("output_tokens_details", x.OutputTokensDetails != nil, x.form.Null(5)) {
+	if o.Present("output_tokens_details", 5, x.OutputTokensDetails != nil) {
 		x.OutputTokensDetails.encode(e)
 	}
-	if o.Present("server_tool_use", x.ServerToolUse != nil, x.form.Null(6)) {
+	if o.Present("server_tool_use", 6, x.ServerToolUse != nil) {
 		x.ServerToolUse.encode(e)
 	}
-	if o.Present("service_tier", x.ServiceTier != "" || x.form.Alt(7), x.form.Null(7)) {
-		e.Str(string(x.ServiceTier))
-	}
-	if o.Present("inference_geo", x.InferenceGeo != nil, x.form.Null(8)) {
-		e.Str(*x.InferenceGeo)
-	}
-	if o.Present("speed", x.Speed != "" || x.form.Alt(9), x.form.Null(9)) {
-		e.Str(string(x.Speed))
-	}
+	o.OptStr("service_tier", 7, string(x.ServiceTier))
+	o.StrPtr("inference_geo", 8, x.InferenceGeo)
+	o.OptStr("speed", 9, string(x.Speed))
 	o.End()
 }
 
@@ -6293,34 +5576,29 @@ func (x Usage) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *Usage) UnmarshalJSON(data []byte) error {
 	var v Usage
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *UserLocation) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Type)
-			}
+			o.Str(0, &x.Type)
 		case "city":
-			if !o.Null(&x.form, 1) {
-				x.City = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(1, &x.City)
 		case "region":
-			if !o.Null(&x.form, 2) {
-				x.Region = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(2, &x.Region)
 		case "country":
-			if !o.Null(&x.form, 3) {
-				x.Country = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(3, &x.Country)
 		case "timezone":
-			if !o.Null(&x.form, 4) {
-				x.Timezone = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(4, &x.Timezone)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -6330,26 +5608,13 @@ func (x *UserLocation) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
-		if x.Type == "" {
-			e.Str("approximate")
-		} else {
-			e.Str(x.Type)
-		}
-	}
-	if o.Present("city", x.City != nil, x.form.Null(1)) {
-		e.Str(*x.City)
-	}
-	if o.Present("region", x.Region != nil, x.form.Null(2)) {
-		e.Str(*x.Region)
-	}
-	if o.Present("country", x.Country != nil, x.form.Null(3)) {
-		e.Str(*x.Country)
-	}
-	if o.Present("timezone", x.Timezone != nil, x.form.Null(4)) {
-		e.Str(*x.Timezone)
-	}
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.StrOr("type", 0, x.Type, "approximate")
+	o.StrPtr("city", 1, x.City)
+	o.StrPtr("region", 2, x.Region)
+	o.StrPtr("country", 3, x.Country)
+	o.StrPtr("timezone", 4, x.Timezone)
 	o.End()
 }
 
@@ -6359,30 +5624,31 @@ func (x UserLocation) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *UserLocation) UnmarshalJSON(data []byte) error {
 	var v UserLocation
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*WebFetchResult) serverToolResult() {}
 
 func (x *WebFetchResult) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("web_fetch_result", &x.Extra)
+			o.Literal("web_fetch_result")
 		case "url":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.URL)
-			}
+			o.Str(0, &x.URL)
 		case "retrieved_at":
-			if !o.Null(&x.form, 1) {
-				x.RetrievedAt = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(1, &x.RetrievedAt)
 		case "content":
-			if !o.Null(&x.form, 2) {
+			if !o.Null(2) {
 				x.Content = decodeNew[DocumentBlock](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -6392,17 +5658,14 @@ func (x *WebFetchResult) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("web_fetch_result")
-	}
-	if o.Present("url", x.URL != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.URL)
-	}
-	if o.Present("retrieved_at", x.RetrievedAt != nil, true) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "web_fetch_result")
+	o.Str("url", 0, x.URL)
+	if o.OrNull("retrieved_at", x.RetrievedAt != nil) {
 		e.Str(*x.RetrievedAt)
 	}
-	if o.Present("content", x.Content != nil, true) {
+	if o.OrNull("content", x.Content != nil) {
 		x.Content.encode(e)
 	}
 	o.End()
@@ -6414,75 +5677,61 @@ func (x WebFetchResult) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *WebFetchResult) UnmarshalJSON(data []byte) error {
 	var v WebFetchResult
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*WebFetchTool) tool() {}
 
 func (x *WebFetchTool) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Type)
-			}
+			o.Str(0, (*string)(&x.Type))
 		case "name":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.Name)
-			}
+			o.Str(1, &x.Name)
 		case "max_uses":
-			if !o.Null(&x.form, 2) {
-				x.MaxUses = wire.New(d, wire.Int[int])
-			}
+			o.IntPtr(2, &x.MaxUses)
 		case "allowed_domains":
-			if !o.Null(&x.form, 3) {
-				x.AllowedDomains = wire.List(d, func(d *wire.Decoder) (v string) { wire.Str(d, &v); return v })
+			if !o.Null(3) {
+				x.AllowedDomains = wire.List(d, (*wire.Decoder).Str)
 			}
 		case "blocked_domains":
-			if !o.Null(&x.form, 4) {
-				x.BlockedDomains = wire.List(d, func(d *wire.Decoder) (v string) { wire.Str(d, &v); return v })
+			if !o.Null(4) {
+				x.BlockedDomains = wire.List(d, (*wire.Decoder).Str)
 			}
 		case "citations":
-			if !o.Null(&x.form, 5) {
+			if !o.Null(5) {
 				x.Citations = decodeNew[CitationsConfig](d)
 			}
 		case "max_content_tokens":
-			if !o.Null(&x.form, 6) {
-				x.MaxContentTokens = wire.New(d, wire.Int[int])
-			}
+			o.IntPtr(6, &x.MaxContentTokens)
 		case "url_sources":
-			if !o.Null(&x.form, 7) {
+			if !o.Null(7) {
 				x.URLSources = decodeNew[URLSources](d)
 			}
 		case "use_cache":
-			if !o.Null(&x.form, 8) {
-				x.UseCache = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(8, &x.UseCache)
 		case "response_inclusion":
-			if !o.Null(&x.form, 9) {
-				wire.Str(d, &x.ResponseInclusion)
-				if x.ResponseInclusion == "" {
-					x.form.SetAlt(9)
-				}
-			}
+			o.OptStr(9, (*string)(&x.ResponseInclusion))
 		case "strict":
-			if !o.Null(&x.form, 10) {
-				x.Strict = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(10, &x.Strict)
 		case "defer_loading":
-			if !o.Null(&x.form, 11) {
-				x.DeferLoading = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(11, &x.DeferLoading)
 		case "allowed_callers":
-			if !o.Null(&x.form, 12) {
-				x.AllowedCallers = wire.List(d, func(d *wire.Decoder) (v CallerType) { wire.Str(d, &v); return v })
+			if !o.Null(12) {
+				x.AllowedCallers = wire.List(d, decodeString[CallerType])
 			}
 		case "cache_control":
-			if !o.Null(&x.form, 13) {
+			if !o.Null(13) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -6492,54 +5741,32 @@ func (x *WebFetchTool) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
-		if x.Type == "" {
-			e.Fail("is empty; want one of web_fetch_20250910, web_fetch_20260209, web_fetch_20260309, web_fetch_20260318")
-		}
-		e.Str(string(x.Type))
-	}
-	if o.Present("name", x.Name != "" || !x.form.Null(1), x.form.Null(1)) {
-		if x.Name == "" {
-			e.Str("web_fetch")
-		} else {
-			e.Str(x.Name)
-		}
-	}
-	if o.Present("max_uses", x.MaxUses != nil, x.form.Null(2)) {
-		e.Int(*x.MaxUses)
-	}
-	if o.Present("allowed_domains", x.AllowedDomains != nil, x.form.Null(3)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.OneOf("type", 0, string(x.Type), "web_fetch_20250910, web_fetch_20260209, web_fetch_20260309, web_fetch_20260318")
+	o.StrOr("name", 1, x.Name, "web_fetch")
+	o.IntPtr("max_uses", 2, x.MaxUses)
+	if o.Present("allowed_domains", 3, x.AllowedDomains != nil) {
 		wire.EncodeList(e, x.AllowedDomains, (*wire.Encoder).Str)
 	}
-	if o.Present("blocked_domains", x.BlockedDomains != nil, x.form.Null(4)) {
+	if o.Present("blocked_domains", 4, x.BlockedDomains != nil) {
 		wire.EncodeList(e, x.BlockedDomains, (*wire.Encoder).Str)
 	}
-	if o.Present("citations", x.Citations != nil, x.form.Null(5)) {
+	if o.Present("citations", 5, x.Citations != nil) {
 		x.Citations.encode(e)
 	}
-	if o.Present("max_content_tokens", x.MaxContentTokens != nil, x.form.Null(6)) {
-		e.Int(*x.MaxContentTokens)
-	}
-	if o.Present("url_sources", x.URLSources != nil, x.form.Null(7)) {
+	o.IntPtr("max_content_tokens", 6, x.MaxContentTokens)
+	if o.Present("url_sources", 7, x.URLSources != nil) {
 		x.URLSources.encode(e)
 	}
-	if o.Present("use_cache", x.UseCache != nil, x.form.Null(8)) {
-		e.Bool(*x.UseCache)
+	o.BoolPtr("use_cache", 8, x.UseCache)
+	o.OptStr("response_inclusion", 9, string(x.ResponseInclusion))
+	o.BoolPtr("strict", 10, x.Strict)
+	o.BoolPtr("defer_loading", 11, x.DeferLoading)
+	if o.Present("allowed_callers", 12, x.AllowedCallers != nil) {
+		wire.EncodeList(e, x.AllowedCallers, encodeString)
 	}
-	if o.Present("response_inclusion", x.ResponseInclusion != "" || x.form.Alt(9), x.form.Null(9)) {
-		e.Str(string(x.ResponseInclusion))
-	}
-	if o.Present("strict", x.Strict != nil, x.form.Null(10)) {
-		e.Bool(*x.Strict)
-	}
-	if o.Present("defer_loading", x.DeferLoading != nil, x.form.Null(11)) {
-		e.Bool(*x.DeferLoading)
-	}
-	if o.Present("allowed_callers", x.AllowedCallers != nil, x.form.Null(12)) {
-		wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
-	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(13)) {
+	if o.Present("cache_control", 13, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -6551,34 +5778,37 @@ func (x WebFetchTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *WebFetchTool) UnmarshalJSON(data []byte) error {
 	var v WebFetchTool
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*WebFetchToolResultBlock) contentBlock() {}
 
 func (x *WebFetchToolResultBlock) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("web_fetch_tool_result", &x.Extra)
+			o.Literal("web_fetch_tool_result")
 		case "tool_use_id":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.ToolUseID)
-			}
+			o.Str(0, &x.ToolUseID)
 		case "content":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.Content = decodeServerToolResult(d)
 			}
 		case "caller":
-			if !o.Null(&x.form, 2) {
+			if !o.Null(2) {
 				x.Caller = decodeNew[Caller](d)
 			}
 		case "cache_control":
-			if !o.Null(&x.form, 3) {
+			if !o.Null(3) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -6588,20 +5818,17 @@ func (x *WebFetchToolResultBlock) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("web_fetch_tool_result")
-	}
-	if o.Present("tool_use_id", x.ToolUseID != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.ToolUseID)
-	}
-	if o.Present("content", x.Content != nil || e.Mode&wire.InRequest != 0, x.form.Null(1)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "web_fetch_tool_result")
+	o.Str("tool_use_id", 0, x.ToolUseID)
+	if o.Present("content", 1, x.Content != nil || e.Mode&wire.InRequest != 0) {
 		encodeElement(e, x.Content)
 	}
-	if o.Present("caller", x.Caller != nil, x.form.Null(2)) {
+	if o.Present("caller", 2, x.Caller != nil) {
 		x.Caller.encode(e)
 	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(3)) {
+	if o.Present("cache_control", 3, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -6613,32 +5840,29 @@ func (x WebFetchToolResultBlock) MarshalJSON() ([]byte, error) { return marshal(
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *WebFetchToolResultBlock) UnmarshalJSON(data []byte) error {
 	var v WebFetchToolResultBlock
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (x *WebSearchResult) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("web_search_result", &x.Extra)
+			o.Literal("web_search_result")
 		case "url":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.URL)
-			}
+			o.Str(0, &x.URL)
 		case "title":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.Title)
-			}
+			o.Str(1, &x.Title)
 		case "encrypted_content":
-			if !o.Null(&x.form, 2) {
-				wire.Str(d, &x.EncryptedContent)
-			}
+			o.Str(2, &x.EncryptedContent)
 		case "page_age":
-			if !o.Null(&x.form, 3) {
-				x.PageAge = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(3, &x.PageAge)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -6648,20 +5872,13 @@ func (x *WebSearchResult) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("web_search_result")
-	}
-	if o.Present("url", x.URL != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.URL)
-	}
-	if o.Present("title", x.Title != "" || !x.form.Null(1), x.form.Null(1)) {
-		e.Str(x.Title)
-	}
-	if o.Present("encrypted_content", x.EncryptedContent != "" || !x.form.Null(2), x.form.Null(2)) {
-		e.Str(x.EncryptedContent)
-	}
-	if o.Present("page_age", x.PageAge != nil, true) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "web_search_result")
+	o.Str("url", 0, x.URL)
+	o.Str("title", 1, x.Title)
+	o.Str("encrypted_content", 2, x.EncryptedContent)
+	if o.OrNull("page_age", x.PageAge != nil) {
 		e.Str(*x.PageAge)
 	}
 	o.End()
@@ -6673,34 +5890,31 @@ func (x WebSearchResult) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *WebSearchResult) UnmarshalJSON(data []byte) error {
 	var v WebSearchResult
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*WebSearchResultLocation) citation() {}
 
 func (x *WebSearchResultLocation) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("web_search_result_location", &x.Extra)
+			o.Literal("web_search_result_location")
 		case "cited_text":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.CitedText)
-			}
+			o.Str(0, &x.CitedText)
 		case "url":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.URL)
-			}
+			o.Str(1, &x.URL)
 		case "title":
-			if !o.Null(&x.form, 2) {
-				x.Title = wire.New(d, wire.Str[string])
-			}
+			o.StrPtr(2, &x.Title)
 		case "encrypted_index":
-			if !o.Null(&x.form, 3) {
-				wire.Str(d, &x.EncryptedIndex)
-			}
+			o.Str(3, &x.EncryptedIndex)
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -6710,22 +5924,15 @@ func (x *WebSearchResultLocation) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("web_search_result_location")
-	}
-	if o.Present("cited_text", x.CitedText != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.CitedText)
-	}
-	if o.Present("url", x.URL != "" || !x.form.Null(1), x.form.Null(1)) {
-		e.Str(x.URL)
-	}
-	if o.Present("title", x.Title != nil, true) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "web_search_result_location")
+	o.Str("cited_text", 0, x.CitedText)
+	o.Str("url", 1, x.URL)
+	if o.OrNull("title", x.Title != nil) {
 		e.Str(*x.Title)
 	}
-	if o.Present("encrypted_index", x.EncryptedIndex != "" || !x.form.Null(3), x.form.Null(3)) {
-		e.Str(x.EncryptedIndex)
-	}
+	o.Str("encrypted_index", 3, x.EncryptedIndex)
 	o.End()
 }
 
@@ -6735,63 +5942,53 @@ func (x WebSearchResultLocation) MarshalJSON() ([]byte, error) { return marshal(
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *WebSearchResultLocation) UnmarshalJSON(data []byte) error {
 	var v WebSearchResultLocation
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*WebSearchTool) tool() {}
 
 func (x *WebSearchTool) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.Type)
-			}
+			o.Str(0, (*string)(&x.Type))
 		case "name":
-			if !o.Null(&x.form, 1) {
-				wire.Str(d, &x.Name)
-			}
+			o.Str(1, &x.Name)
 		case "max_uses":
-			if !o.Null(&x.form, 2) {
-				x.MaxUses = wire.New(d, wire.Int[int])
-			}
+			o.IntPtr(2, &x.MaxUses)
 		case "allowed_domains":
-			if !o.Null(&x.form, 3) {
-				x.AllowedDomains = wire.List(d, func(d *wire.Decoder) (v string) { wire.Str(d, &v); return v })
+			if !o.Null(3) {
+				x.AllowedDomains = wire.List(d, (*wire.Decoder).Str)
 			}
 		case "blocked_domains":
-			if !o.Null(&x.form, 4) {
-				x.BlockedDomains = wire.List(d, func(d *wire.Decoder) (v string) { wire.Str(d, &v); return v })
+			if !o.Null(4) {
+				x.BlockedDomains = wire.List(d, (*wire.Decoder).Str)
 			}
 		case "user_location":
-			if !o.Null(&x.form, 5) {
+			if !o.Null(5) {
 				x.UserLocation = decodeNew[UserLocation](d)
 			}
 		case "response_inclusion":
-			if !o.Null(&x.form, 6) {
-				wire.Str(d, &x.ResponseInclusion)
-				if x.ResponseInclusion == "" {
-					x.form.SetAlt(6)
-				}
-			}
+			o.OptStr(6, (*string)(&x.ResponseInclusion))
 		case "strict":
-			if !o.Null(&x.form, 7) {
-				x.Strict = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(7, &x.Strict)
 		case "defer_loading":
-			if !o.Null(&x.form, 8) {
-				x.DeferLoading = wire.New(d, wire.Boolean[bool])
-			}
+			o.BoolPtr(8, &x.DeferLoading)
 		case "allowed_callers":
-			if !o.Null(&x.form, 9) {
-				x.AllowedCallers = wire.List(d, func(d *wire.Decoder) (v CallerType) { wire.Str(d, &v); return v })
+			if !o.Null(9) {
+				x.AllowedCallers = wire.List(d, decodeString[CallerType])
 			}
 		case "cache_control":
-			if !o.Null(&x.form, 10) {
+			if !o.Null(10) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -6801,45 +5998,27 @@ func (x *WebSearchTool) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Present("type", x.Type != "" || !x.form.Null(0), x.form.Null(0)) {
-		if x.Type == "" {
-			e.Fail("is empty; want one of web_search_20250305, web_search_20260209, web_search_20260318")
-		}
-		e.Str(string(x.Type))
-	}
-	if o.Present("name", x.Name != "" || !x.form.Null(1), x.form.Null(1)) {
-		if x.Name == "" {
-			e.Str("web_search")
-		} else {
-			e.Str(x.Name)
-		}
-	}
-	if o.Present("max_uses", x.MaxUses != nil, x.form.Null(2)) {
-		e.Int(*x.MaxUses)
-	}
-	if o.Present("allowed_domains", x.AllowedDomains != nil, x.form.Null(3)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.OneOf("type", 0, string(x.Type), "web_search_20250305, web_search_20260209, web_search_20260318")
+	o.StrOr("name", 1, x.Name, "web_search")
+	o.IntPtr("max_uses", 2, x.MaxUses)
+	if o.Present("allowed_domains", 3, x.AllowedDomains != nil) {
 		wire.EncodeList(e, x.AllowedDomains, (*wire.Encoder).Str)
 	}
-	if o.Present("blocked_domains", x.BlockedDomains != nil, x.form.Null(4)) {
+	if o.Present("blocked_domains", 4, x.BlockedDomains != nil) {
 		wire.EncodeList(e, x.BlockedDomains, (*wire.Encoder).Str)
 	}
-	if o.Present("user_location", x.UserLocation != nil, x.form.Null(5)) {
+	if o.Present("user_location", 5, x.UserLocation != nil) {
 		x.UserLocation.encode(e)
 	}
-	if o.Present("response_inclusion", x.ResponseInclusion != "" || x.form.Alt(6), x.form.Null(6)) {
-		e.Str(string(x.ResponseInclusion))
+	o.OptStr("response_inclusion", 6, string(x.ResponseInclusion))
+	o.BoolPtr("strict", 7, x.Strict)
+	o.BoolPtr("defer_loading", 8, x.DeferLoading)
+	if o.Present("allowed_callers", 9, x.AllowedCallers != nil) {
+		wire.EncodeList(e, x.AllowedCallers, encodeString)
 	}
-	if o.Present("strict", x.Strict != nil, x.form.Null(7)) {
-		e.Bool(*x.Strict)
-	}
-	if o.Present("defer_loading", x.DeferLoading != nil, x.form.Null(8)) {
-		e.Bool(*x.DeferLoading)
-	}
-	if o.Present("allowed_callers", x.AllowedCallers != nil, x.form.Null(9)) {
-		wire.EncodeList(e, x.AllowedCallers, func(e *wire.Encoder, v CallerType) { e.Str(string(v)) })
-	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(10)) {
+	if o.Present("cache_control", 10, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -6851,34 +6030,37 @@ func (x WebSearchTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *WebSearchTool) UnmarshalJSON(data []byte) error {
 	var v WebSearchTool
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func (*WebSearchToolResultBlock) contentBlock() {}
 
 func (x *WebSearchToolResultBlock) decode(d *wire.Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o wire.ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("web_search_tool_result", &x.Extra)
+			o.Literal("web_search_tool_result")
 		case "tool_use_id":
-			if !o.Null(&x.form, 0) {
-				wire.Str(d, &x.ToolUseID)
-			}
+			o.Str(0, &x.ToolUseID)
 		case "content":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.Content = decodeWebSearchContent(d, &x.form, 1)
 			}
 		case "caller":
-			if !o.Null(&x.form, 2) {
+			if !o.Null(2) {
 				x.Caller = decodeNew[Caller](d)
 			}
 		case "cache_control":
-			if !o.Null(&x.form, 3) {
+			if !o.Null(3) {
 				x.CacheControl = decodeNew[CacheControl](d)
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
@@ -6888,20 +6070,17 @@ func (x *WebSearchToolResultBlock) encode(e *wire.Encoder) {
 		e.Fail("is nil")
 		return
 	}
-	o := e.Object(x.Extra)
-	if o.Member("type") {
-		e.Str("web_search_tool_result")
-	}
-	if o.Present("tool_use_id", x.ToolUseID != "" || !x.form.Null(0), x.form.Null(0)) {
-		e.Str(x.ToolUseID)
-	}
-	if o.Present("content", x.Content != nil || e.Mode&wire.InRequest != 0, x.form.Null(1)) {
+	var o wire.ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Literal("type", "web_search_tool_result")
+	o.Str("tool_use_id", 0, x.ToolUseID)
+	if o.Present("content", 1, x.Content != nil || e.Mode&wire.InRequest != 0) {
 		encodeWebSearchContent(e, x.Content, x.form.Alt(1))
 	}
-	if o.Present("caller", x.Caller != nil, x.form.Null(2)) {
+	if o.Present("caller", 2, x.Caller != nil) {
 		x.Caller.encode(e)
 	}
-	if o.Present("cache_control", x.CacheControl != nil, x.form.Null(3)) {
+	if o.Present("cache_control", 3, x.CacheControl != nil) {
 		x.CacheControl.encode(e)
 	}
 	o.End()
@@ -6913,7 +6092,11 @@ func (x WebSearchToolResultBlock) MarshalJSON() ([]byte, error) { return marshal
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *WebSearchToolResultBlock) UnmarshalJSON(data []byte) error {
 	var v WebSearchToolResultBlock
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }
 
 func decodeCitation(d *wire.Decoder) Citation { return decodeCitationType(d, d.PeekType()) }

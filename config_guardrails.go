@@ -74,7 +74,7 @@ func (g *Guardrail) encode(e *wire.Encoder) {
 
 func (g *Guardrail) decode(d *wire.Decoder) {
 	if d.Next() == wire.String {
-		wire.Str(d, &g.Ref)
+		g.Ref = d.Str()
 		g.emptyRef = g.Ref == ""
 		return
 	}
@@ -103,7 +103,11 @@ func (g Guardrail) MarshalJSON() ([]byte, error) { return marshal(&g) }
 // UnmarshalJSON implements [json.Unmarshaler]. It takes a string and an object.
 func (g *Guardrail) UnmarshalJSON(data []byte) error {
 	var v Guardrail
-	return unmarshal(data, v.decode, func() { *g = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*g = v
+	}
+	return err
 }
 
 func decodeGuardrails(d *wire.Decoder, _ *wire.Form, _ int) []*Guardrail {

@@ -293,7 +293,7 @@ func decodeContent(d *wire.Decoder, form *wire.Form, i int) []ContentBlock {
 	if d.Next() == wire.String {
 		form.SetAlt(i)
 		block := new(TextBlock)
-		wire.Str(d, &block.Text)
+		block.Text = d.Str()
 		return []ContentBlock{block}
 	}
 	return wire.List(d, decodeContentBlock)

@@ -26,7 +26,8 @@ func DroppedFields(req MessageRequest) ([]string, error) {
 	}
 	var dropped []string
 	err = wire.Decode(data, func(d *wire.Decoder) {
-		for o := d.Object(); o.Next(); d.Skip() {
+		var o wire.ObjectDecoder
+		for o.Begin(d, nil, nil); o.Next(); d.Skip() {
 			if name := string(o.Key()); !slices.Contains(keptFields, name) {
 				dropped = append(dropped, name)
 			}

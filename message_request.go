@@ -145,15 +145,21 @@ func (s System) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON implements [json.Unmarshaler]. It takes a string and an array.
 func (s *System) UnmarshalJSON(data []byte) error {
-	var v System
-	return unmarshal(data, func(d *wire.Decoder) { v = decodeSystem(d, new(wire.Form), 0) }, func() { *s = v })
+	if string(data) == "null" {
+		return nil
+	}
+	v, err := unmarshalUnion(data, func(d *wire.Decoder) System { return decodeSystem(d, new(wire.Form), 0) })
+	if err == nil {
+		*s = v
+	}
+	return err
 }
 
 // decodeSystem notes where an array was used for what encodeSystem would make a string.
 func decodeSystem(d *wire.Decoder, form *wire.Form, i int) System {
 	if d.Next() == wire.String {
 		block := new(TextBlock)
-		wire.Str(d, &block.Text)
+		block.Text = d.Str()
 		return System{block}
 	}
 	s := System(wire.List(d, decodeNew[TextBlock]))

@@ -546,5 +546,9 @@ func (x WebSearchResults) MarshalJSON() ([]byte, error) { return marshal(&x) }
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *WebSearchResults) UnmarshalJSON(data []byte) error {
 	var v WebSearchResults
-	return unmarshal(data, v.decode, func() { *x = v })
+	ok, err := unmarshal(data, &v)
+	if ok {
+		*x = v
+	}
+	return err
 }

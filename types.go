@@ -311,7 +311,7 @@ func decodeContainer(d *wire.Decoder, form *wire.Form, i int) *Container {
 	if d.Next() == wire.String {
 		form.SetAlt(i)
 		c := new(Container)
-		wire.Str(d, &c.ID)
+		c.ID = d.Str()
 		return c
 	}
 	return decodeNew[Container](d)

@@ -28,57 +28,81 @@ func (w *writer) structCode(s *structInfo) {
 		w.encodeCode(s)
 	}
 	w.printf("\n// MarshalJSON implements [json.Marshaler].\nfunc (x %s) MarshalJSON() ([]byte, error) { return marshal(&x) }\n", s.name)
-	w.printf("\n// UnmarshalJSON implements [json.Unmarshaler].\nfunc (x *%s) UnmarshalJSON(data []byte) error { var v %s; return unmarshal(data, v.decode, func() { *x = v }) }\n", s.name, s.name)
+	w.printf("\n// UnmarshalJSON implements [json.Unmarshaler].\nfunc (x *%s) UnmarshalJSON(data []byte) error { var v %s; ok, err := unmarshal(data, &v); if ok { *x = v }; return err }\n", s.name, s.name)
 }
 
 func (w *writer) decodeCode(s *structInfo) {
-	w.printf("\nfunc (x *%s) decode(d *wire.Decoder) {\nfor o := d.Object(); o.Next(); {\nswitch string(o.Key()) {\n", s.name)
+	w.printf("\nfunc (x *%s) decode(d *wire.Decoder) {\nvar o wire.ObjectDecoder\n", s.name)
+	w.printf("for o.Begin(d, &x.Extra, %s); o.Next(); {\nswitch string(o.Key()) {\n", s.form())
 	if s.literal != "" {
-		w.printf("case \"type\": o.Literal(%q, &x.Extra)\n", s.literal)
+		w.printf("case \"type\": o.Literal(%q)\n", s.literal)
 	}
 	for i, f := range s.fields {
 		read := w.decodeField(i, f)
 		if s.lenient {
-			read = "m := o.Mark(); " + read + "; o.Keep(m, &x.Extra)"
+			read = "m := o.Mark(); " + read + "; o.Keep(m)"
 		}
-		w.printf("case %q: if !o.Null(&x.form, %d) { %s }\n", f.name, i, read)
+		w.printf("case %q: %s\n", f.name, read)
 	}
-	w.printf("default: o.Extra(&x.Extra)\n}\n}\n}\n")
+	w.printf("default: o.Extra()\n}\n}\n}\n")
+}
+
+// form is a pointer to the form of a struct; one without members has none.
+func (s *structInfo) form() string {
+	if len(s.fields) == 0 {
+		return "nil"
+	}
+	return "&x.form"
 }
 
 func (w *writer) decodeField(i int, f field) string {
 	v := "x." + f.goName
-	if f.via != "" {
-		return fmt.Sprintf("%s = decode%s(d, &x.form, %d)", v, f.via, i)
-	}
-	if read := w.scalarReader(f.typ); read != "" {
-		code := fmt.Sprintf("%s(d, &%s)", read, v)
-		if f.omitZero && f.typ != "[]byte" {
-			code += fmt.Sprintf("; if %s { x.form.SetAlt(%d) }", w.isZero(f), i)
+	if kind := w.scalar(f.typ); kind != "" && f.via == "" {
+		p := "&" + v
+		if w.pkg.isString[f.typ] {
+			p = "(*string)(" + p + ")"
 		}
-		return code
+		if f.omitZero && kind != "Base64" {
+			kind = "Opt" + kind
+		}
+		return fmt.Sprintf("o.%s(%d, %s)", kind, i, p)
 	}
-	if w.pkg.isStruct[f.typ] {
-		return v + ".decode(d)"
+	if elem, ok := strings.CutPrefix(f.typ, "*"); ok && f.via == "" && isBasic(elem) {
+		return fmt.Sprintf("o.%sPtr(%d, &%s)", w.scalar(elem), i, v)
 	}
-	return fmt.Sprintf("%s = %s", v, w.decodeValue(f.typ))
+	var read string
+	switch {
+	case f.via != "":
+		read = fmt.Sprintf("%s = decode%s(d, &x.form, %d)", v, f.via, i)
+	case w.pkg.isStruct[f.typ]:
+		read = v + ".decode(d)"
+	default:
+		read = fmt.Sprintf("%s = %s", v, w.decodeValue(f.typ))
+	}
+	return fmt.Sprintf("if !o.Null(%d) { %s }", i, read)
 }
 
-// scalarReader names the function of package wire that reads into a pointer to typ.
-func (w *writer) scalarReader(typ string) string {
+// scalar is how package wire's methods for values of typ are called; empty
+// where it has none.
+func (w *writer) scalar(typ string) string {
 	switch {
 	case typ == "string" || w.pkg.isString[typ]:
-		return "wire.Str"
+		return "Str"
 	case typ == "int":
-		return "wire.Int"
+		return "Int"
 	case typ == "float64":
-		return "wire.Float"
+		return "Float"
 	case typ == "bool":
-		return "wire.Boolean"
+		return "Bool"
 	case typ == "[]byte":
-		return "wire.Base64"
+		return "Base64"
 	}
 	return ""
+}
+
+// isBasic reports whether package wire has methods for pointers to typ.
+func isBasic(typ string) bool {
+	return typ == "string" || typ == "int" || typ == "float64" || typ == "bool"
 }
 
 func (w *writer) decodeValue(typ string) string {
@@ -90,9 +114,6 @@ func (w *writer) decodeValue(typ string) string {
 			return fmt.Sprintf("wire.Map(d, decodeOrNull[%s])", s)
 		}
 		return fmt.Sprintf("wire.Map(d, %s)", w.elementDecoder(elem))
-	}
-	if elem, ok := strings.CutPrefix(typ, "*"); ok && w.scalarReader(elem) != "" {
-		return fmt.Sprintf("wire.New(d, %s[%s])", w.scalarReader(elem), elem)
 	}
 	if typ == "json.RawMessage" {
 		return "d.Raw()"
@@ -114,8 +135,10 @@ func (w *writer) elementDecoder(typ string) string {
 		return "(*wire.Decoder).Raw"
 	case typ == "any":
 		return "decodeAny"
-	case w.scalarReader(typ) != "":
-		return fmt.Sprintf("func(d *wire.Decoder) (v %s) { %s(d, &v); return v }", typ, w.scalarReader(typ))
+	case w.pkg.isString[typ]:
+		return fmt.Sprintf("decodeString[%s]", typ)
+	case w.scalar(typ) != "":
+		return "(*wire.Decoder)." + w.scalar(typ)
 	}
 	log.Fatalf("no way to decode a %s", typ)
 	return ""
@@ -126,15 +149,15 @@ func (w *writer) encodeCode(s *structInfo) {
 	if s.request {
 		w.printf("mode := e.Mode\ne.Mode |= wire.InRequest\n")
 	}
-	w.printf("o := e.Object(x.Extra)\n")
+	w.printf("var o wire.ObjectEncoder\no.Begin(e, x.Extra, %s)\n", s.form())
 	if s.literal != "" {
-		w.printf("if o.Member(\"type\") { e.Str(%q) }\n", s.literal)
+		w.printf("o.Literal(\"type\", %q)\n", s.literal)
 	}
 	for i, f := range s.fields {
 		if f.mode != "" {
 			w.printf("if e.Mode&wire.%s == 0 {\n", f.mode)
 		}
-		w.encodeField(s, i, f)
+		w.printf("%s\n", w.encodeField(s, i, f))
 		if f.mode != "" {
 			w.printf("} else { o.Skip(%q) }\n", f.name)
 		}
@@ -146,37 +169,59 @@ func (w *writer) encodeCode(s *structInfo) {
 	w.printf("}\n")
 }
 
-func (w *writer) encodeField(s *structInfo, i int, f field) {
-	zero := w.isZero(f)
-	var value string
+func (w *writer) encodeField(s *structInfo, i int, f field) string {
+	v := "x." + f.goName
+	if call := w.encodeScalar(s, i, f); call != "" {
+		return call
+	}
+	value := ""
 	if f.via == "" {
-		value = w.encodeValue("x."+f.goName, f.typ)
+		value = w.encodeValue(v, f.typ)
 	} else {
-		value = fmt.Sprintf("encode%s(e, x.%s, x.form.Alt(%d))", f.via, f.goName, i)
+		value = fmt.Sprintf("encode%s(e, %s, x.form.Alt(%d))", f.via, v, i)
 	}
-	switch {
-	case f.zero != "":
-		value = fmt.Sprintf("if %s { e.Str(%s) } else { %s }", zero, f.zero, value)
-	case f.name == "type" && !f.omitZero && len(s.types) > 1:
-		value = fmt.Sprintf("if %s { e.Fail(%q) }; %s", zero, "is empty; want one of "+strings.Join(s.types, ", "), value)
-	}
-	null := fmt.Sprintf("x.form.Null(%d)", i)
-	present := nonZero(zero)
+	zero := w.isZero(f)
 	switch {
 	case zero == "": // a struct by value is always written
-		w.printf("if o.Member(%q) { %s }\n", f.name, value)
-		return
+		return fmt.Sprintf("if o.Member(%q) { %s }", f.name, value)
 	case w.pkg.isUnion[f.typ] && !f.omitZero:
 		// An answer may lack it; a request must not.
-		present += " || e.Mode&wire.InRequest != 0"
+		return fmt.Sprintf("if o.Present(%q, %d, %s || e.Mode&wire.InRequest != 0) { %s }", f.name, i, nonZero(zero), value)
 	case strings.HasPrefix(f.typ, "*") && !f.omitZero:
-		null = "true"
+		return fmt.Sprintf("if o.OrNull(%q, %s) { %s }", f.name, nonZero(zero), value)
 	case !f.omitZero:
-		present += " || !" + null
-	case f.via == "" && f.typ != "[]byte" && w.scalarReader(f.typ) != "":
-		present += fmt.Sprintf(" || x.form.Alt(%d)", i) // it came, and was zero
+		return fmt.Sprintf("if o.Required(%q, %d, %s) { %s }", f.name, i, nonZero(zero), value)
+	case f.via == "" && f.typ != "[]byte" && w.scalar(f.typ) != "": // it may have come, and been zero
+		return fmt.Sprintf("if o.Present(%q, %d, %s || x.form.Alt(%d)) { %s }", f.name, i, nonZero(zero), i, value)
 	}
-	w.printf("if o.Present(%q, %s, %s) { %s }\n", f.name, present, null, value)
+	return fmt.Sprintf("if o.Present(%q, %d, %s) { %s }", f.name, i, nonZero(zero), value)
+}
+
+// encodeScalar is a call of a method of package wire that writes the whole
+// member; empty where there is none.
+func (w *writer) encodeScalar(s *structInfo, i int, f field) string {
+	if f.via != "" || f.typ == "Secret" {
+		return ""
+	}
+	v := "x." + f.goName
+	if w.pkg.isString[f.typ] {
+		v = "string(" + v + ")"
+	}
+	kind := w.scalar(f.typ)
+	switch {
+	case f.zero != "":
+		return fmt.Sprintf("o.StrOr(%q, %d, %s, %s)", f.name, i, v, f.zero)
+	case f.name == "type" && !f.omitZero && len(s.types) > 1:
+		return fmt.Sprintf("o.OneOf(%q, %d, %s, %q)", f.name, i, v, strings.Join(s.types, ", "))
+	case f.omitZero && (kind == "Str" || kind == "Int" || kind == "Bool"):
+		return fmt.Sprintf("o.Opt%s(%q, %d, %s)", kind, f.name, i, v)
+	case kind == "Str" || kind == "Int":
+		return fmt.Sprintf("o.%s(%q, %d, %s)", kind, f.name, i, v)
+	}
+	if elem, ok := strings.CutPrefix(f.typ, "*"); ok && f.omitZero && isBasic(elem) {
+		return fmt.Sprintf("o.%sPtr(%q, %d, %s)", w.scalar(elem), f.name, i, v)
+	}
+	return ""
 }
 
 // isZero is a Go expression that tells whether the field is empty.
@@ -254,10 +299,13 @@ func (w *writer) elementEncoder(typ string) string {
 		return "(*wire.Encoder).Raw"
 	case typ == "any":
 		return "encodeAny"
-	case typ == "string":
-		return "(*wire.Encoder).Str"
+	case w.pkg.isString[typ]:
+		return "encodeString"
+	case w.scalar(typ) != "":
+		return "(*wire.Encoder)." + w.scalar(typ)
 	}
-	return fmt.Sprintf("func(e *wire.Encoder, v %s) { %s }", typ, w.encodeValue("v", typ))
+	log.Fatalf("no way to encode a %s", typ)
+	return ""
 }
 
 func (w *writer) unionCode(u *unionInfo) {

@@ -1,17 +1,15 @@
 package wire
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"sync"
 	"unicode/utf8"
 
-	"github.com/go-faster/jx"
+	"github.com/segmentio/asm/base64"
 )
 
 // Mode says what is being encoded, where that decides which members are written.
@@ -68,8 +66,6 @@ func Encode(mode Mode, encode func(*Encoder)) ([]byte, error) {
 }
 
 // Fail records an error about the value that is being written.
-//
-//go:noinline
 func (e *Encoder) Fail(why string) { e.FailWith(errors.New(why)) }
 
 // FailWith is Fail with an error that callers can ask for.
@@ -79,32 +75,25 @@ func (e *Encoder) FailWith(err error) {
 	}
 }
 
-// Str writes a string.
+// Str writes a string. Its escapes are those that JSON cannot do without.
 func (e *Encoder) Str(s string) {
-	if !utf8.ValidString(s) {
-		e.Fail("not valid UTF-8")
-	}
-	e.str(s)
-}
-
-// str writes a string, whose escapes are those that JSON cannot do without.
-func (e *Encoder) str(s string) {
 	e.room(len(s) + len(s)/16)
 	e.buf = append(e.buf, '"')
-	for {
-		n := plainPrefix(s)
-		for n < len(s) && s[n] >= utf8.RuneSelf {
-			n++
-			n += plainPrefix(s[n:])
-		}
-		e.buf = append(e.buf, s[:n]...)
-		if n == len(s) {
+	allASCII := true
+	for rest := s; ; {
+		n, ascii := plain([]byte(rest)) // the compiler makes no copy
+		allASCII = allASCII && ascii
+		e.buf = append(e.buf, rest[:n]...)
+		if n == len(rest) {
 			break
 		}
-		e.buf = appendEscape(e.buf, s[n])
-		s = s[n+1:]
+		e.buf = appendEscape(e.buf, rest[n])
+		rest = rest[n+1:]
 	}
 	e.buf = append(e.buf, '"')
+	if !allASCII && !utf8.ValidString(s) {
+		e.Fail("not valid UTF-8")
+	}
 }
 
 func appendEscape(buf []byte, c byte) []byte {
@@ -131,37 +120,31 @@ func (e *Encoder) room(n int) {
 }
 
 // Int writes an integer.
-//
-//go:noinline
 func (e *Encoder) Int(v int) { e.buf = strconv.AppendInt(e.buf, int64(v), 10) }
 
 // Bool writes a boolean.
-//
-//go:noinline
 func (e *Encoder) Bool(v bool) { e.buf = strconv.AppendBool(e.buf, v) }
 
 // Float writes a number.
 func (e *Encoder) Float(v float64) {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
+	data, err := json.Marshal(v)
+	if err != nil {
 		e.Fail(fmt.Sprintf("%v is not a JSON number", v))
 	}
-	w := jx.Writer{Buf: e.buf}
-	w.Float64(v)
-	e.buf = w.Buf
+	e.buf = append(e.buf, data...)
 }
 
 // Base64 writes data as a base64 string.
 func (e *Encoder) Base64(data []byte) {
-	if data == nil {
-		data = []byte{}
-	}
-	n := base64.StdEncoding.EncodedLen(len(data)) + 256 // and what follows an image
-	if need := len(e.buf) + n; need > cap(e.buf) {
+	n := base64.StdEncoding.EncodedLen(len(data))
+	if need := len(e.buf) + n + 256; need > cap(e.buf) { // and what follows an image
 		e.buf = append(make([]byte, 0, need), e.buf...)
 	}
-	w := jx.Writer{Buf: e.buf}
-	w.Base64(data)
-	e.buf = w.Buf
+	e.buf = append(e.buf, '"')
+	start := len(e.buf)
+	e.buf = e.buf[:start+n]
+	base64.StdEncoding.Encode(e.buf[start:], data)
+	e.buf = append(e.buf, '"')
 }
 
 // Null writes null.
@@ -185,48 +168,53 @@ func (e *Encoder) RawValid(raw json.RawMessage) {
 	e.buf = append(e.buf, raw...)
 }
 
-// Valid reports whether raw is one JSON value.
-func Valid(raw []byte) bool {
-	var d jx.Decoder
-	d.ResetBytes(raw)
-	return d.Validate() == nil
-}
-
 // EncodeList writes an array with an element function; nil is an empty array.
 func EncodeList[T any](e *Encoder, list []T, element func(*Encoder, T)) {
 	e.buf = append(e.buf, '[')
 	for i, v := range list {
-		if i > 0 {
-			e.buf = append(e.buf, ',')
-		}
-		if element(e, v); e.err != nil {
-			e.path = append(e.path, indexStep(i))
+		if element(e, v); !e.element(i) {
 			return
 		}
 	}
-	e.buf = append(e.buf, ']')
+	e.endList()
 }
 
 // EncodeStructs is EncodeList for structs, which it does not copy.
 func EncodeStructs[T any](e *Encoder, list []T, element func(*Encoder, *T)) {
 	e.buf = append(e.buf, '[')
 	for i := range list {
-		if i > 0 {
-			e.buf = append(e.buf, ',')
-		}
-		if element(e, &list[i]); e.err != nil {
-			e.path = append(e.path, indexStep(i))
+		if element(e, &list[i]); !e.element(i) {
 			return
 		}
+	}
+	e.endList()
+}
+
+// element ends element i of a list, and reports whether it went well.
+func (e *Encoder) element(i int) bool {
+	if e.err != nil {
+		e.path = append(e.path, indexStep(i))
+		return false
+	}
+	e.buf = append(e.buf, ',')
+	return true
+}
+
+func (e *Encoder) endList() {
+	if last := len(e.buf) - 1; e.buf[last] == ',' {
+		e.buf[last] = ']'
+		return
 	}
 	e.buf = append(e.buf, ']')
 }
 
 // EncodeMap writes an object with sorted keys and a value function; nil is an empty object.
 func EncodeMap[T any](e *Encoder, m map[string]T, value func(*Encoder, T)) {
-	o := e.Object(nil)
+	var o ObjectEncoder
+	o.Begin(e, nil, nil)
 	for _, k := range sortedKeys(m) {
-		if o.Member(k) {
+		if e.err == nil {
+			o.key(k)
 			value(e, m[k])
 		}
 	}
@@ -240,103 +228,4 @@ func sortedKeys[T any](m map[string]T) []string {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-// ObjectEncoder writes the members of one object.
-type ObjectEncoder struct {
-	e       *Encoder
-	extra   map[string]json.RawMessage
-	skip    []string // names that are not written, from extra neither
-	current string
-	dead    bool // there was an error before this object began
-	comma   bool
-}
-
-// Object begins an object. Its End writes extra; where extra has a member of
-// the same name as a field, extra wins.
-//
-//go:noinline
-func (e *Encoder) Object(extra map[string]json.RawMessage) ObjectEncoder {
-	if e.open++; e.open > maxDepth {
-		e.Fail("nested too deep") // or in a circle
-	}
-	e.buf = append(e.buf, '{')
-	return ObjectEncoder{e: e, extra: extra, dead: e.err != nil}
-}
-
-// Member writes the name of a member, and reports whether its value is to follow.
-func (o *ObjectEncoder) Member(name string) bool {
-	if o.e.err != nil {
-		return false
-	}
-	if len(o.extra) > 0 {
-		if _, ok := o.extra[name]; ok {
-			return false
-		}
-	}
-	o.next(name)
-	if plainPrefix(name) == len(name) { // all but the keys of a caller's map
-		buf := append(o.e.buf, '"')
-		buf = append(buf, name...)
-		o.e.buf = append(buf, '"', ':')
-	} else {
-		o.e.str(name)
-		o.e.buf = append(o.e.buf, ':')
-	}
-	return true
-}
-
-// next begins the member called name.
-func (o *ObjectEncoder) next(name string) {
-	if o.comma {
-		o.e.buf = append(o.e.buf, ',')
-	}
-	o.comma = true
-	o.current = name
-}
-
-// Present is Member for a member that may be absent, or null where it is.
-func (o *ObjectEncoder) Present(name string, present, null bool) bool {
-	if present {
-		return o.Member(name)
-	}
-	if null && o.Member(name) {
-		o.e.Null()
-	}
-	return false
-}
-
-// Skip leaves a member out, also where extra has one of its name.
-//
-//go:noinline
-func (o *ObjectEncoder) Skip(name string) {
-	if _, ok := o.extra[name]; ok {
-		o.skip = append(o.skip, name)
-	}
-}
-
-// End writes the extra members, sorted, and ends the object.
-func (o *ObjectEncoder) End() {
-	if len(o.extra) > 0 && o.e.err == nil {
-		for _, k := range sortedKeys(o.extra) {
-			if o.e.err != nil {
-				break
-			}
-			if slices.Contains(o.skip, k) {
-				continue
-			}
-			o.next(k)
-			o.e.str(k)
-			if o.e.buf = append(o.e.buf, ':'); len(o.extra[k]) == 0 {
-				o.e.Null()
-			} else {
-				o.e.Raw(o.extra[k])
-			}
-		}
-	}
-	if o.e.err != nil && !o.dead && o.current != "" {
-		o.e.path = append(o.e.path, o.current)
-	}
-	o.e.open--
-	o.e.buf = append(o.e.buf, '}')
 }

@@ -1,63 +1,75 @@
 package wire
 
 import (
+	"bytes"
+	"encoding/binary"
 	"io"
+	"math/bits"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// text reads the string that comes next. It is part of the input where nothing
-// in it is escaped; ascii is false where it may not be valid UTF-8.
+// text reads the string that comes next. It is part of the input, or of a
+// buffer that the next text overwrites. ascii says that it is part of the input
+// and all ASCII.
 func (d *Decoder) text() (text []byte, ascii bool) {
 	start := d.pos + 1
-	i := start + plainPrefix(d.data[start:])
-	if i < len(d.data) && d.data[i] == '"' {
-		d.pos = i + 1
-		return d.data[start:i], true
+	n, ascii := plain(d.data[start:])
+	end := start + n
+	if end < len(d.data) && d.data[end] == '"' {
+		d.pos = end + 1
+		return d.data[start:end], ascii
 	}
-	return d.unescape(start, i)
+	return d.unescape(start, end)
+}
+
+// lastingText is text that nothing overwrites.
+func (d *Decoder) lastingText() []byte {
+	text, ascii := d.text()
+	if !ascii {
+		text = bytes.Clone(text)
+	}
+	return text
 }
 
 // unescape reads the rest of a string in which something other than plain text stands at i.
 func (d *Decoder) unescape(start, i int) ([]byte, bool) {
-	ascii := true
-	var out []byte // nil while nothing was escaped
+	d.buf = append(d.buf[:0], d.data[start:i]...)
 	for i < len(d.data) {
-		switch c := d.data[i]; {
-		case c == '"':
+		switch d.data[i] {
+		case '"':
 			d.pos = i + 1
-			if out == nil {
-				return d.data[start:i], ascii
-			}
-			return out, ascii
-		case c == '\\':
-			if out == nil {
-				out = make([]byte, i-start, i-start+64)
-				copy(out, d.data[start:i])
-			}
+			return d.buf, false
+		case '\\':
 			var n int
-			if out, n = appendEscaped(out, d.data[i:]); n == 0 {
+			if d.buf, n = appendEscaped(d.buf, d.data[i:]); n == 0 {
 				d.pos = min(i+1, len(d.data))
 				d.unexpected("an escape sequence")
-				return nil, true
+				return nil, false
 			}
 			i += n
-		case c < ' ':
-			d.pos = i
-			d.unexpected("the rest of a string")
-			return nil, true
 		default:
-			ascii = ascii && c < utf8.RuneSelf
-			n := max(1, plainPrefix(d.data[i:]))
-			if out != nil {
-				out = append(out, d.data[i:i+n]...)
+			n, _ := plain(d.data[i:])
+			if n == 0 {
+				d.pos = i
+				d.unexpected("the rest of a string")
+				return nil, false
 			}
+			d.buf = append(d.buf, d.data[i:i+n]...)
 			i += n
 		}
 	}
 	d.fail(io.ErrUnexpectedEOF)
-	return nil, true
+	return nil, false
+}
+
+// validText is text as a string, with U+FFFD for each byte that is not valid UTF-8.
+func validText(text []byte) string {
+	if utf8.Valid(text) {
+		return string(text)
+	}
+	return string([]rune(string(text)))
 }
 
 // appendEscaped appends what an escape sequence at the beginning of s stands
@@ -109,25 +121,30 @@ func hex4(s []byte) (rune, bool) {
 	return rune(v), err == nil && s[0] != '+' && s[0] != '-'
 }
 
-// plainPrefix returns how many bytes at the beginning of s are ASCII without
-// quotes, backslashes and control characters. It looks at eight at a time.
-func plainPrefix[S []byte | string](s S) int {
+// plain returns how many bytes at the beginning of s are none of those that
+// JSON has a meaning for in strings: quotes, backslashes and control
+// characters. ascii reports whether they are all ASCII.
+func plain(s []byte) (n int, ascii bool) {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		x := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
-			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+	var seen uint64 // the high bits of all of them
+	rest := s
+	for len(rest) >= 8 {
+		x := binary.LittleEndian.Uint64(rest)
 		quote, backslash := x^(ones*'"'), x^(ones*'\\')
-		// A byte below n has its high bit set in x - ones*n, unless it was set in x.
-		special := (x - ones*' ') | (quote - ones) | (backslash - ones) | x
-		if special&highs != 0 {
-			break
+		// The lowest byte below n has its high bit set in x - ones*n, unless it was set in x.
+		if special := ((x - ones*' ') | (quote - ones) | (backslash - ones)) &^ x & highs; special != 0 {
+			bit := bits.TrailingZeros64(special)
+			seen |= x & (1<<bit - 1)
+			return len(s) - len(rest) + bit/8, seen&highs == 0
 		}
+		seen |= x
+		rest = rest[8:]
 	}
-	for ; i < len(s); i++ {
-		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
-			break
+	for i, c := range rest {
+		if c < ' ' || c == '"' || c == '\\' {
+			return len(s) - len(rest) + i, seen&highs == 0
 		}
+		seen |= uint64(c)
 	}
-	return i
+	return len(s), seen&highs == 0
 }

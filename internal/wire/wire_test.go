@@ -22,35 +22,29 @@ type pair struct {
 }
 
 func (x *pair) decode(d *Decoder) {
-	for o := d.Object(); o.Next(); {
+	var o ObjectDecoder
+	for o.Begin(d, &x.Extra, &x.form); o.Next(); {
 		switch string(o.Key()) {
 		case "type":
-			o.Literal("pair", &x.Extra)
+			o.Literal("pair")
 		case "name":
-			if !o.Null(&x.form, 0) {
-				Str(d, &x.Name)
-			}
+			o.Str(0, &x.Name)
 		case "items":
-			if !o.Null(&x.form, 1) {
+			if !o.Null(1) {
 				x.Items = List(d, func(d *Decoder) (v pair) { v.decode(d); return v })
 			}
 		default:
-			o.Extra(&x.Extra)
+			o.Extra()
 		}
 	}
 }
 
 func (x *pair) encode(e *Encoder) {
-	o := e.Object(x.Extra)
-	if o.Member("name") {
-		e.Str(x.Name)
-	}
-	if x.Items != nil {
-		if o.Member("items") {
-			EncodeStructs(e, x.Items, func(e *Encoder, x *pair) { x.encode(e) })
-		}
-	} else if x.form.Null(1) {
-		o.Present("items", false, true)
+	var o ObjectEncoder
+	o.Begin(e, x.Extra, &x.form)
+	o.Str("name", 0, x.Name)
+	if o.Present("items", 1, x.Items != nil) {
+		EncodeStructs(e, x.Items, func(e *Encoder, x *pair) { x.encode(e) })
 	}
 	o.End()
 }
@@ -81,13 +75,11 @@ func TestDecodePaths(t *testing.T) {
 }
 
 func TestDecodeEnd(t *testing.T) {
-	for _, data := range []string{``, ` `, `{`, `{"name`, `{"name"`, `{"name":"a`, `{"name":"a"`, `{"name":"a",`} {
+	for _, data := range []string{``, ` `, `{`, `{"name`, `{"name"`, `{"name":"a`, `{"name":"a"`, `{"name":"a",`, `{"name":`} {
 		_, err := decodePair(data)
 		assert.ErrorIs(t, err, io.ErrUnexpectedEOF, data)
 		assert.NotErrorIs(t, errors.Unwrap(err), io.EOF, "an end of file would read as the end of a stream: %s", data)
 	}
-	_, err := decodePair(`{"name":`) // which jx calls another error
-	assert.Error(t, err)
 	for data, want := range map[string]string{
 		`{} {}`: "more than one JSON value",
 		`{} {`:  "more than one JSON value",
@@ -100,28 +92,18 @@ func TestDecodeEnd(t *testing.T) {
 		_, err := decodePair(data)
 		assert.ErrorContains(t, err, want, data)
 	}
-	_, err = decodePair(" {}\t\r\n ")
+	_, err := decodePair(" {}\t\r\n ")
 	assert.NoError(t, err)
 }
 
 // After an error all reads return zero values, and do not move.
 func TestDecoderErrorIsSticky(t *testing.T) {
 	err := Decode([]byte(`["a",1]`), func(d *Decoder) {
-		var s string
-		Str(d, &s) // an array is no string
-		var n int
-		Int(d, &n)
-		var f float64
-		Float(d, &f)
-		var b bool
-		Boolean(d, &b)
-		var data []byte
-		Base64(d, &data)
-		assert.Empty(t, s)
-		assert.Zero(t, n)
-		assert.Zero(t, f)
-		assert.False(t, b)
-		assert.Nil(t, data)
+		assert.Empty(t, d.Str()) // an array is no string
+		assert.Zero(t, d.Int())
+		assert.Zero(t, d.Float())
+		assert.False(t, d.Bool())
+		assert.Nil(t, d.Base64())
 		assert.Nil(t, d.Raw())
 		assert.Equal(t, Invalid, d.Next())
 		assert.Empty(t, List(d, (*Decoder).Raw))
@@ -210,24 +192,24 @@ func TestScalars(t *testing.T) {
 		`"x"`: "want number, got string", `1.5`: "want an integer, got 1.5", `1e300`: "want an integer, got 1e300",
 		`9223372036854775808`: "want an integer, got 9223372036854775808", `null`: "want number, got null",
 	} {
-		var n int
-		assert.ErrorContains(t, Decode([]byte(data), func(d *Decoder) { Int(d, &n) }), want)
+		n := 0
+		assert.ErrorContains(t, Decode([]byte(data), func(d *Decoder) { n = d.Int() }), want)
 		assert.Zero(t, n)
 	}
 	var data []byte
-	require.NoError(t, Decode([]byte(`"\u0069V\/O"`), func(d *Decoder) { Base64(d, &data) }), "escapes are undone first")
+	require.NoError(t, Decode([]byte(`"\u0069V\/O"`), func(d *Decoder) { data = d.Base64() }), "escapes are undone first")
 	assert.Equal(t, []byte{0x89, 0x5f, 0xce}, data)
-	require.NoError(t, Decode([]byte(`""`), func(d *Decoder) { Base64(d, &data) }))
+	require.NoError(t, Decode([]byte(`""`), func(d *Decoder) { data = d.Base64() }))
 	assert.Equal(t, []byte{}, data)
 	for _, bad := range []string{`"i"`, `"iVO"`, `"iVO=="`, `"iV_O"`, `"%%%%"`} {
-		assert.EqualError(t, Decode([]byte(bad), func(d *Decoder) { Base64(d, &data) }), "not valid base64")
+		assert.EqualError(t, Decode([]byte(bad), func(d *Decoder) { data = d.Base64() }), "not valid base64")
 	}
 	var m map[string]json.RawMessage
 	require.NoError(t, Decode([]byte(`{"a":null,"\u0062":[1]}`), func(d *Decoder) { m = Map(d, (*Decoder).Raw) }))
 	assert.Equal(t, map[string]json.RawMessage{"a": json.RawMessage("null"), "b": json.RawMessage("[1]")}, m)
 	assert.ErrorContains(t, Decode([]byte(`{"a":{"b":1}}`), func(d *Decoder) {
 		Map(d, func(d *Decoder) map[string]string {
-			return Map(d, func(d *Decoder) (s string) { Str(d, &s); return s })
+			return Map(d, (*Decoder).Str)
 		})
 	}), "a.b: want string, got number")
 }
@@ -236,7 +218,7 @@ func TestForm(t *testing.T) {
 	var f Form
 	for _, i := range []int{0, 5, MaxMembers - 1} {
 		assert.False(t, f.Null(i))
-		f.SetNull(i)
+		f.setNull(i)
 		assert.True(t, f.Null(i))
 		assert.False(t, f.Alt(i), "null and alternate are apart")
 		f.SetAlt(i)

@@ -1,0 +1,120 @@
+package wire
+
+// Kind is the kind of a JSON value.
+type Kind uint8
+
+// The kinds of JSON values, as [Decoder.Next] reports them.
+const (
+	Invalid Kind = iota
+	String
+	Number
+	Null
+	Bool
+	Array
+	Object
+)
+
+// String implements [fmt.Stringer].
+func (k Kind) String() string {
+	return [...]string{"invalid", "string", "number", "null", "bool", "array", "object"}[k]
+}
+
+// kinds has the kind of value that a byte begins.
+var kinds = [256]Kind{
+	'"': String, '{': Object, '[': Array, 'n': Null, 't': Bool, 'f': Bool, '-': Number,
+	'0': Number, '1': Number, '2': Number, '3': Number, '4': Number,
+	'5': Number, '6': Number, '7': Number, '8': Number, '9': Number,
+}
+
+// Valid reports whether raw is one JSON value.
+func Valid(raw []byte) bool { return Decode(raw, (*Decoder).Skip) == nil }
+
+// value reads over the value that comes next, and returns its text, which is
+// part of the input.
+func (d *Decoder) value() []byte {
+	if d.err != nil {
+		return nil
+	}
+	d.peek()
+	start := d.pos
+	if d.skip(); d.err != nil {
+		d.path = nil // where in a value that is not looked into
+		return nil
+	}
+	return d.data[start:d.pos]
+}
+
+// skip reads over the value that comes next, and checks its syntax.
+func (d *Decoder) skip() {
+	switch kind := d.Next(); kind {
+	case String:
+		d.text()
+	case Number:
+		d.number()
+	case Object:
+		var o ObjectDecoder
+		for o.Begin(d, nil, nil); o.Next(); {
+			d.skip()
+		}
+	case Array:
+		for l := d.List(); l.Next(); {
+			d.skip()
+		}
+	case Null:
+		d.word("null")
+	case Bool:
+		if d.data[d.pos] == 't' {
+			d.word("true")
+		} else {
+			d.word("false")
+		}
+	default:
+		d.unexpected("a value")
+	}
+}
+
+func (d *Decoder) word(word string) {
+	for i := range len(word) {
+		if d.pos >= len(d.data) || d.data[d.pos] != word[i] {
+			d.unexpected(word)
+			return
+		}
+		d.pos++
+	}
+}
+
+// number reads over a number, of which RFC 8259 says what it is made of.
+func (d *Decoder) number() {
+	d.accept('-', '-')
+	if !d.accept('0', '0') && !d.digits() {
+		return
+	}
+	if d.accept('.', '.') && !d.digits() {
+		return
+	}
+	if d.accept('e', 'E') {
+		d.accept('+', '-')
+		d.digits()
+	}
+}
+
+// accept reads over one of two bytes, where it comes next.
+func (d *Decoder) accept(a, b byte) bool {
+	if d.pos < len(d.data) && (d.data[d.pos] == a || d.data[d.pos] == b) {
+		d.pos++
+		return true
+	}
+	return false
+}
+
+// digits reads over digits, of which there must be one.
+func (d *Decoder) digits() bool {
+	start := d.pos
+	for d.pos < len(d.data) && d.data[d.pos]-'0' <= 9 {
+		d.pos++
+	}
+	if d.pos == start {
+		d.unexpected("a digit")
+	}
+	return d.pos > start
+}
