@@ -19,6 +19,7 @@ type call struct {
 	stream bool
 
 	hasModel bool
+	traceID  string
 }
 
 // newCall encodes the request of a call, once for all its attempts.
@@ -42,16 +43,17 @@ func do[T any](ctx context.Context, c *Client, path string, mode wire.Mode, req 
 	if err != nil {
 		return none, invalidRequest("%w", err)
 	}
-	if err := s.placeBetas(); err != nil {
+	if s, err = s.placeBetas(); err != nil {
 		return none, err
 	}
-	if s.header.Get(headerTraceID) == "" && !slices.Contains(s.removed, headerTraceID) {
-		s.header.Set(headerTraceID, rand.Text())
+	in.traceID = s.header.Get(headerTraceID)
+	if in.traceID == "" && !slices.Contains(s.removed, headerTraceID) {
+		in.traceID = rand.Text()
 	}
 	if err := s.check(in); err != nil {
 		return none, err
 	}
-	policy := s.retry
+	policy, stripThinking := s.retry, s.stripThinking
 	started := time.Now()
 	for n := 1; ; n++ {
 		x, err := c.send(ctx, s, in, n)
@@ -65,8 +67,8 @@ func do[T any](ctx context.Context, c *Client, path string, mode wire.Mode, req 
 			}
 			x.close()
 		}
-		if s.stripThinking && refusesThinking(err) {
-			s.stripThinking = false // once
+		if stripThinking && refusesThinking(err) {
+			stripThinking = false // once
 			stripped, cause := in.withoutThinking()
 			if cause != nil {
 				return none, cause
@@ -90,24 +92,25 @@ func do[T any](ctx context.Context, c *Client, path string, mode wire.Mode, req 
 	}
 }
 
-// placeBetas puts Anthropic's headers into the config where the gateway would
-// not read them from the call.
-func (s *settings) placeBetas() error {
+// placeBetas returns settings with Anthropic's headers in the config, where the
+// gateway would not read them from the call.
+func (s *settings) placeBetas() (*settings, error) {
 	beta, version := s.header.Get("Anthropic-Beta"), s.header.Get("Anthropic-Version")
 	if s.config == nil || beta == "" && version == "" {
-		return nil
+		return s, nil
 	}
 	config, err := s.config.clone()
 	if err != nil {
-		return invalidRequest("config: %w", err)
+		return nil, invalidRequest("config: %w", err)
 	}
 	config.fitForSending(beta, version)
 	text, err := config.header()
 	if err != nil {
-		return invalidRequest("config: %w", err)
+		return nil, invalidRequest("config: %w", err)
 	}
+	s = s.clone()
 	s.config = config
-	return s.setHeader("WithConfig", headerConfig, text)
+	return s, s.setHeader("WithConfig", headerConfig, text)
 }
 
 // check finds what must not be sent.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"time"
@@ -19,7 +20,7 @@ type Client struct {
 
 	settings   *settings
 	httpClient *http.Client
-	baseURL    string // with "/v1", without a slash at the end
+	baseURL    *url.URL // with "/v1", without a slash at the end
 }
 
 const (
@@ -73,7 +74,7 @@ func NewClient(opts ...ClientOption) (*Client, error) {
 	return newClient(cs.settings.clone(), cs.httpClient, cs.baseURL), nil
 }
 
-func newClient(s *settings, httpClient *http.Client, baseURL string) *Client {
+func newClient(s *settings, httpClient *http.Client, baseURL *url.URL) *Client {
 	c := &Client{settings: s, httpClient: httpClient, baseURL: baseURL}
 	c.Messages = &MessagesService{client: c}
 	return c
@@ -89,18 +90,20 @@ func (cs *clientSettings) applyEnvironment() error {
 	}
 	fromEnv("PORTKEY_API_KEY", headerAPIKey)
 	fromEnv("PORTKEY_PROVIDER", headerProvider)
-	if cs.baseURL == "" {
-		if v := os.Getenv("PORTKEY_BASE_URL"); v != "" {
-			u, err := parseBaseURL(v)
-			if err != nil {
-				errs = append(errs, fmt.Errorf("PORTKEY_BASE_URL: %w", err))
-			}
-			cs.baseURL = u
-		} else if cs.header.Get(headerAPIKey) != "" {
-			cs.baseURL = cloudBaseURL
-		} else {
-			cs.baseURL = localBaseURL
+	if cs.baseURL == nil {
+		base := os.Getenv("PORTKEY_BASE_URL")
+		switch {
+		case base != "":
+		case cs.header.Get(headerAPIKey) != "":
+			base = cloudBaseURL
+		default:
+			base = localBaseURL
 		}
+		u, err := parseBaseURL(base)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("PORTKEY_BASE_URL: %w", err))
+		}
+		cs.baseURL = u
 	}
 	return errors.Join(errs...)
 }
@@ -116,14 +119,19 @@ func (c *Client) With(opts ...RequestOption) (*Client, error) {
 }
 
 // BaseURL returns the address of the gateway, with "/v1" at its end.
-func (c *Client) BaseURL() string { return c.baseURL }
+func (c *Client) BaseURL() string {
+	if c.baseURL == nil { // the zero Client, which is of no use
+		return ""
+	}
+	return c.baseURL.String()
+}
 
 // CloseIdleConnections closes the connections that no call is using. A client
 // needs no other end.
 func (c *Client) CloseIdleConnections() { c.httpClient.CloseIdleConnections() }
 
 // String implements [fmt.Stringer].
-func (c Client) String() string { return "portkey.Client(" + c.baseURL + ")" }
+func (c Client) String() string { return "portkey.Client(" + c.BaseURL() + ")" }
 
 // Format implements [fmt.Formatter], so that no verb prints the client's keys.
 func (c Client) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }

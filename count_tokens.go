@@ -34,19 +34,20 @@ func (s *MessagesService) CountTokens(ctx context.Context, req MessageRequest, o
 var notCounted = []string{"thread", "fallbacks", "fallback_credit_token"}
 
 func decodeTokenCount(x *exchange) (*TokenCount, error) {
-	data, err := x.readAll(x.body)
+	count := &TokenCount{Gateway: x.info}
+	err := x.readAll(x.body, func(data []byte) error {
+		has := false
+		err := wire.Decode(data, func(d *wire.Decoder) {
+			has = d.Has("input_tokens")
+			count.decode(d)
+		})
+		if err != nil || !has {
+			return x.unexpected(data, "not a token count", err)
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	count := new(TokenCount)
-	has := false
-	err = wire.Decode(data, func(d *wire.Decoder) {
-		has = d.Has("input_tokens")
-		count.decode(d)
-	})
-	if err != nil || !has {
-		return nil, x.unexpected(data, "not a token count", err)
-	}
-	count.Gateway = x.info
 	return count, nil
 }

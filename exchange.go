@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -32,20 +33,15 @@ var (
 // send makes one attempt. The exchange that it returns has a status of
 // success, and is to be closed.
 func (c *Client) send(ctx context.Context, s *settings, in call, attempt int) (*exchange, error) {
-	traceID := s.header.Get(headerTraceID)
 	fail := func(kind string, err error) error {
-		return &Error{Type: kind, Source: SourceClient, TraceID: traceID, Attempts: attempt, err: err}
+		return &Error{Type: kind, Source: SourceClient, TraceID: in.traceID, Attempts: attempt, err: err}
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	x := &exchange{ctx: ctx, settings: s, cancel: cancel}
 	if s.timeout > 0 {
 		x.timer = time.AfterFunc(s.timeout, func() { cancel(errAttemptTimeout) })
 	}
-	path := in.path
-	if s.passthrough {
-		path = pathPassthrough + path
-	}
-	req, err := s.request(ctx, c.baseURL+path, in)
+	req, err := s.request(ctx, c.baseURL, in)
 	if err != nil {
 		x.close()
 		return nil, fail("invalid_request_error", err)
@@ -69,7 +65,7 @@ func (c *Client) send(ctx context.Context, s *settings, in call, attempt int) (*
 		return nil, fail(kind, withoutURL(err))
 	}
 	x.body = resp.Body
-	x.info = readGatewayInfo(resp, traceID, attempt)
+	x.info = readGatewayInfo(resp, in.traceID, attempt)
 	x.info.TargetConfig = s.config.target(x.info)
 	s.logResponse(ctx, x, time.Since(began))
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
@@ -94,13 +90,27 @@ func withoutURL(err error) error {
 	return err
 }
 
-func (s *settings) request(ctx context.Context, address string, in call) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(in.body))
+func (s *settings) request(ctx context.Context, baseURL *url.URL, in call) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "", bytes.NewReader(in.body))
 	if err != nil {
 		return nil, err
 	}
+	path := in.path
+	if s.passthrough {
+		path = pathPassthrough + path
+	}
+	u := *baseURL // parsed once, and not with each call
+	u.Path += path
+	if u.RawPath != "" {
+		u.RawPath += path
+	}
+	u.RawQuery = s.query.Encode()
+	req.URL, req.Host = &u, u.Host
 	req.Header = s.header.Clone()
 	req.Header.Set("Content-Type", "application/json")
+	if in.traceID != "" {
+		req.Header.Set(headerTraceID, in.traceID)
+	}
 	if slices.Contains(s.removed, "User-Agent") {
 		req.Header["User-Agent"] = []string{""} // or net/http would add its own
 	}
@@ -114,7 +124,6 @@ func (s *settings) request(ctx context.Context, address string, in call) (*http.
 	if host := req.Header.Get("Host"); host != "" {
 		req.Host = host
 	}
-	req.URL.RawQuery = s.query.Encode()
 	return req, nil
 }
 
@@ -167,10 +176,25 @@ func (x *exchange) cause(err error) error {
 	return contextError(x.ctx)
 }
 
-// readAll reads a body that is no stream.
-func (x *exchange) readAll(body io.Reader) ([]byte, error) {
+// bodies are buffers for answers, which are decoded and then of no use.
+var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// maxPooledBody is how large a buffer is kept for the next answer.
+const maxPooledBody = 256 << 10
+
+// readAll reads a body that is no stream, and hands it to use. The data is gone
+// when use returns.
+func (x *exchange) readAll(body io.Reader, use func(data []byte) error) error {
+	buf := bodies.Get().(*bytes.Buffer)
+	defer func() {
+		if buf.Cap() <= maxPooledBody {
+			buf.Reset()
+			bodies.Put(buf)
+		}
+	}()
 	limit := x.settings.maxEventSize
-	data, err := io.ReadAll(io.LimitReader(body, int64(limit)+1))
+	_, err := buf.ReadFrom(io.LimitReader(body, int64(limit)+1))
+	data := buf.Bytes()
 	if err != nil {
 		e := x.error()
 		e.Source = SourceClient
@@ -184,14 +208,14 @@ func (x *exchange) readAll(body io.Reader) ([]byte, error) {
 		e.Message = "reading the answer: " + err.Error()
 		e.Raw = bytes.Clone(data[:min(len(data), maxRawError)])
 		e.err = err
-		return nil, e
+		return e
 	}
 	if len(data) > limit {
 		e := x.error()
 		e.Source = SourceClient
 		e.Message = fmt.Sprintf("the answer has more than %d bytes (WithMaxEventSize)", limit)
 		e.err = ErrEventTooLarge
-		return nil, e
+		return e
 	}
-	return data, nil
+	return use(data)
 }

@@ -100,19 +100,16 @@ func readGatewayInfo(resp *http.Response, sentTraceID string, attempts int) Gate
 		Cache:      CacheStatus(lastValue(h, headerCacheStatus)),
 		Attempts:   attempts,
 		Target:     lastValue(h, headerTarget),
-		Header:     h.Clone(),
-		RateLimit: RateLimit{
-			Requests:     readLimit(h, "Requests"),
-			Tokens:       readLimit(h, "Tokens"),
-			InputTokens:  readLimit(h, "Input-Tokens"),
-			OutputTokens: readLimit(h, "Output-Tokens"),
-		},
+		Header:     h,
+		RateLimit:  readRateLimit(h),
 	}
 	if info.TraceID == "" {
 		info.TraceID = lastValue(h, headerTraceID)
 	}
 	info.TargetPath = parseTarget(info.Target)
-	info.RetryAttempts, _ = strconv.Atoi(lastValue(h, headerRetryAttempts))
+	if attempts := lastValue(h, headerRetryAttempts); attempts != "" {
+		info.RetryAttempts, _ = strconv.Atoi(attempts)
+	}
 	return info
 }
 
@@ -171,14 +168,25 @@ func (x *Config) target(info GatewayInfo) *Config {
 	return c
 }
 
-func readLimit(h http.Header, name string) Limit {
-	prefix := "Anthropic-Ratelimit-" + name + "-"
-	var l Limit
-	if h.Get(prefix+"Limit") == "" && h.Get(prefix+"Remaining") == "" {
-		return l // the common case, for which parsing nothing would be dear
+const headerRateLimit = "Anthropic-Ratelimit-"
+
+func readRateLimit(h http.Header) (r RateLimit) {
+	for name := range h {
+		if strings.HasPrefix(name, headerRateLimit) { // else parsing nothing would be dear
+			return RateLimit{
+				Requests:     readLimit(h, headerRateLimit+"Requests-"),
+				Tokens:       readLimit(h, headerRateLimit+"Tokens-"),
+				InputTokens:  readLimit(h, headerRateLimit+"Input-Tokens-"),
+				OutputTokens: readLimit(h, headerRateLimit+"Output-Tokens-"),
+			}
+		}
 	}
-	l.Limit, _ = strconv.Atoi(h.Get(prefix + "Limit"))
-	l.Remaining, _ = strconv.Atoi(h.Get(prefix + "Remaining"))
-	l.Reset, _ = time.Parse(time.RFC3339, h.Get(prefix+"Reset"))
+	return r
+}
+
+func readLimit(h http.Header, prefix string) (l Limit) {
+	l.Limit, _ = strconv.Atoi(lastValue(h, prefix+"Limit"))
+	l.Remaining, _ = strconv.Atoi(lastValue(h, prefix+"Remaining"))
+	l.Reset, _ = time.Parse(time.RFC3339, lastValue(h, prefix+"Reset"))
 	return l
 }

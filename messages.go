@@ -120,14 +120,15 @@ func (s *MessagesService) Create(ctx context.Context, req MessageRequest, opts .
 
 // decodeMessage reads a whole answer. A 2xx alone is no proof of one: the
 // gateway reports some failures with 200 and an error in the body.
-func decodeMessage(x *exchange) (*Message, error) {
-	data, err := x.readAll(x.body)
+func decodeMessage(x *exchange) (m *Message, err error) {
+	err = x.readAll(x.body, func(data []byte) (err error) {
+		if m, err = parseMessage(data); err != nil {
+			return x.unexpected(data, "not a message", err)
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
-	}
-	m, err := parseMessage(data)
-	if err != nil {
-		return nil, x.unexpected(data, "not a message", err)
 	}
 	m.Gateway = x.info
 	m.Gateway.HookResults = m.HookResults

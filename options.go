@@ -46,7 +46,8 @@ type clientOption func(*clientSettings) error
 
 func (o clientOption) applyClient(c *clientSettings) error { return o(c) }
 
-// settings are what the options of a call come to.
+// settings are what the options of a call come to. They are not changed any
+// more once they are: a call without options shares those of its client.
 type settings struct {
 	header        http.Header // canonical names
 	query         url.Values
@@ -68,7 +69,7 @@ type settings struct {
 type clientSettings struct {
 	settings
 	httpClient *http.Client
-	baseURL    string
+	baseURL    *url.URL // as parseBaseURL returns it; nil where no option set it
 }
 
 func (s *settings) clone() *settings {
@@ -85,6 +86,9 @@ func (s *settings) clone() *settings {
 // with returns the settings with more options applied to them. All bad ones
 // are reported together.
 func (s *settings) with(opts []RequestOption) (*settings, error) {
+	if len(opts) == 0 {
+		return s, nil
+	}
 	c := s.clone()
 	var errs []error
 	for _, opt := range opts {
@@ -198,27 +202,31 @@ func WithBaseURL(baseURL string) ClientOption {
 
 // parseBaseURL returns the base URL with "/v1" and without a slash at the end.
 // Its errors do not show the URL, which may hold a password.
-func parseBaseURL(text string) (string, error) {
+func parseBaseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		return "", errors.New("is not a URL")
+		return nil, errors.New("is not a URL")
 	case u.Scheme != "http" && u.Scheme != "https":
-		return "", errors.New("does not begin with http:// or https://")
+		return nil, errors.New("does not begin with http:// or https://")
 	case u.Hostname() == "":
-		return "", errors.New("has no host")
+		return nil, errors.New("has no host")
 	case u.User != nil:
-		return "", errors.New("has a user name; use WithProviderKey for the key")
+		return nil, errors.New("has a user name; use WithProviderKey for the key")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return "", errors.New("has a query or a fragment; use WithQuery")
+		return nil, errors.New("has a query or a fragment; use WithQuery")
 	case strings.HasSuffix(strings.TrimRight(u.Path, "/"), pathMessages):
-		return "", errors.New("is the address of a call; leave out /messages")
+		return nil, errors.New("is the address of a call; leave out /messages")
 	}
 	base := strings.TrimRight(u.String(), "/")
 	if !strings.HasSuffix(base, "/v1") {
 		base += "/v1"
 	}
-	return base, nil
+	if u, err = url.Parse(base); err != nil {
+		return nil, errors.New("is not a URL")
+	}
+	u.Host = strings.TrimSuffix(u.Host, ":")
+	return u, nil
 }
 
 // WithUserAgent sets the User-Agent. The default is "portkey-go/VERSION".

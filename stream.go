@@ -131,19 +131,21 @@ func beginsWithField(body *bufio.Reader) bool {
 // provider that does not stream answers with, becomes the events that it would
 // have come in.
 func (s *MessageStream) openOther(body io.Reader) (*MessageStream, error) {
-	data, err := s.x.readAll(body)
-	if err != nil {
-		return nil, err
-	}
-	s.x.stopTimer()
-	m, err := parseMessage(data)
-	if err != nil {
+	var m *Message
+	err := s.x.readAll(body, func(data []byte) (err error) {
+		if m, err = parseMessage(data); err == nil {
+			return nil
+		}
 		e := s.x.unexpected(data, "not a stream of events", err)
 		if len(data) == 0 {
 			e.err = fmt.Errorf("%w: %w: %w", ErrUnexpectedResponse, ErrIncompleteStream, io.ErrUnexpectedEOF)
 		}
-		return nil, e
+		return e
+	})
+	if err != nil {
+		return nil, err
 	}
+	s.x.stopTimer()
 	s.pending = eventsOf(m)
 	for _, event := range s.pending {
 		s.acc.add(event)

@@ -57,5 +57,7 @@ func (c call) withoutThinking() (call, error) {
 		return c, invalidRequest("%w", err)
 	}
 	req.Messages = StripThinking(req.Messages)
-	return newCall(c.path, c.mode, &req)
+	var err error
+	c.body, err = req.body(c.mode)
+	return c, err
 }

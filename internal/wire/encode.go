@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strconv"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/segmentio/asm/base64"
+	"github.com/segmentio/asm/utf8"
 )
 
 // Mode says what is being encoded, where that decides which members are written.
@@ -78,22 +78,22 @@ func (e *Encoder) FailWith(err error) {
 // Str writes a string. Its escapes are those that JSON cannot do without.
 func (e *Encoder) Str(s string) {
 	e.room(len(s) + len(s)/16)
-	e.buf = append(e.buf, '"')
-	allASCII := true
-	for rest := s; ; {
-		n, ascii := plain([]byte(rest)) // the compiler makes no copy
+	buf := append(e.buf, '"')
+	start, allASCII := len(buf), true
+	for {
+		n, ascii := plain([]byte(s)) // the compiler makes no copy
 		allASCII = allASCII && ascii
-		e.buf = append(e.buf, rest[:n]...)
-		if n == len(rest) {
+		buf = append(buf, s[:n]...)
+		if n == len(s) {
 			break
 		}
-		e.buf = appendEscape(e.buf, rest[n])
-		rest = rest[n+1:]
+		buf = appendEscape(buf, s[n])
+		s = s[n+1:]
 	}
-	e.buf = append(e.buf, '"')
-	if !allASCII && !utf8.ValidString(s) {
+	if !allASCII && !utf8.Valid(buf[start:]) {
 		e.Fail("not valid UTF-8")
 	}
+	e.buf = append(buf, '"')
 }
 
 func appendEscape(buf []byte, c byte) []byte {

@@ -39,8 +39,8 @@ func (o *ObjectEncoder) Member(name string) bool {
 			return false
 		}
 	}
-	o.next(name)
-	buf := append(e.buf, '"')
+	o.current = name
+	buf := append(e.comma(), '"')
 	buf = append(buf, name...)
 	e.buf = append(buf, '"', ':')
 	return true
@@ -48,17 +48,18 @@ func (o *ObjectEncoder) Member(name string) bool {
 
 // key is Member for a name that may need escapes.
 func (o *ObjectEncoder) key(name string) {
-	o.next(name)
+	o.current = name
+	o.e.buf = o.e.comma()
 	o.e.Str(name)
 	o.e.buf = append(o.e.buf, ':')
 }
 
-// next begins the member called name.
-func (o *ObjectEncoder) next(name string) {
-	if e := o.e; e.buf[len(e.buf)-1] != '{' {
-		e.buf = append(e.buf, ',')
+// comma is the output with a comma after the last member, where there is one.
+func (e *Encoder) comma() []byte {
+	if e.buf[len(e.buf)-1] == '{' {
+		return e.buf
 	}
-	o.current = name
+	return append(e.buf, ',')
 }
 
 // Present is Member for member i, which may be absent, or null where it was.
@@ -88,10 +89,12 @@ func (o *ObjectEncoder) presentOr(name string, present, null bool) bool {
 	return false
 }
 
-// Literal writes a member whose value is always the same.
+// Literal writes a member whose value is always the same, and needs no escapes.
 func (o *ObjectEncoder) Literal(name, value string) {
 	if o.Member(name) {
-		o.e.Str(value)
+		buf := append(o.e.buf, '"')
+		buf = append(buf, value...)
+		o.e.buf = append(buf, '"')
 	}
 }
 

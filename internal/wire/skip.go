@@ -48,7 +48,7 @@ func (d *Decoder) value() []byte {
 func (d *Decoder) skip() {
 	switch kind := d.Next(); kind {
 	case String:
-		d.text()
+		d.skipText(0)
 	case Number:
 		d.number()
 	case Object:

@@ -5,9 +5,10 @@ import (
 	"encoding/binary"
 	"io"
 	"math/bits"
-	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	asmutf8 "github.com/segmentio/asm/utf8"
 )
 
 // text reads the string that comes next. It is part of the input, or of a
@@ -16,12 +17,15 @@ import (
 func (d *Decoder) text() (text []byte, ascii bool) {
 	start := d.pos + 1
 	n, ascii := plain(d.data[start:])
-	end := start + n
-	if end < len(d.data) && d.data[end] == '"' {
+	if end := start + n; end < len(d.data) && d.data[end] == '"' {
 		d.pos = end + 1
 		return d.data[start:end], ascii
 	}
-	return d.unescape(start, end)
+	if d.skipText(n); d.err != nil {
+		return nil, false
+	}
+	d.buf = unescape(d.buf[:0], d.data[start:d.pos-1])
+	return d.buf, false
 }
 
 // lastingText is text that nothing overwrites.
@@ -33,20 +37,21 @@ func (d *Decoder) lastingText() []byte {
 	return text
 }
 
-// unescape reads the rest of a string in which something other than plain text stands at i.
-func (d *Decoder) unescape(start, i int) ([]byte, bool) {
-	d.buf = append(d.buf[:0], d.data[start:i]...)
+// skipText reads over the string that comes next, and checks its escapes. Its
+// first n bytes are known to be plain.
+func (d *Decoder) skipText(n int) {
+	i := d.pos + 1 + n
 	for i < len(d.data) {
 		switch d.data[i] {
 		case '"':
 			d.pos = i + 1
-			return d.buf, false
+			return
 		case '\\':
-			var n int
-			if d.buf, n = appendEscaped(d.buf, d.data[i:]); n == 0 {
+			n := escapeLen(d.data[i:])
+			if n == 0 {
 				d.pos = min(i+1, len(d.data))
 				d.unexpected("an escape sequence")
-				return nil, false
+				return
 			}
 			i += n
 		default:
@@ -54,71 +59,98 @@ func (d *Decoder) unescape(start, i int) ([]byte, bool) {
 			if n == 0 {
 				d.pos = i
 				d.unexpected("the rest of a string")
-				return nil, false
+				return
 			}
-			d.buf = append(d.buf, d.data[i:i+n]...)
 			i += n
 		}
 	}
 	d.fail(io.ErrUnexpectedEOF)
-	return nil, false
 }
 
 // validText is text as a string, with U+FFFD for each byte that is not valid UTF-8.
 func validText(text []byte) string {
-	if utf8.Valid(text) {
+	if asmutf8.Valid(text) {
 		return string(text)
 	}
 	return string([]rune(string(text)))
 }
 
-// appendEscaped appends what an escape sequence at the beginning of s stands
-// for, and returns its length: 0 where there is none.
-func appendEscaped(out, s []byte) ([]byte, int) {
-	if len(s) < 2 {
-		return out, 0
-	}
-	switch c := s[1]; c {
-	case '"', '\\', '/':
-		return append(out, c), 2
-	case 'b':
-		return append(out, '\b'), 2
-	case 'f':
-		return append(out, '\f'), 2
-	case 'n':
-		return append(out, '\n'), 2
-	case 'r':
-		return append(out, '\r'), 2
-	case 't':
-		return append(out, '\t'), 2
-	case 'u':
-		r, ok := hex4(s[2:])
-		if !ok {
-			return out, 0
-		}
-		n := 6
-		if utf16.IsSurrogate(r) {
-			low := rune(-1)
-			if len(s) > 7 && s[6] == '\\' && s[7] == 'u' {
-				low, _ = hex4(s[8:])
-			}
-			if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
-				r, n = pair, 12
-			} else {
-				r = utf8.RuneError // half of a pair
+// escapeLen is the length of the escape sequence at the beginning of s: 0 where
+// there is none.
+func escapeLen(s []byte) int {
+	if len(s) > 1 {
+		switch s[1] {
+		case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+			return 2
+		case 'u':
+			if len(s) > 5 && hex4(s[2:]) >= 0 {
+				return 6
 			}
 		}
-		return utf8.AppendRune(out, r), n
 	}
-	return out, 0
+	return 0
 }
 
-func hex4(s []byte) (rune, bool) {
-	if len(s) < 4 {
-		return 0, false
+// unescape appends text, of which the escapes have been checked, without them.
+func unescape(out, text []byte) []byte {
+	for {
+		i := bytes.IndexByte(text, '\\')
+		if i < 0 {
+			return append(out, text...)
+		}
+		out = append(out, text[:i]...)
+		text = text[i:]
+		n := 2
+		switch c := text[1]; c {
+		case 'b':
+			out = append(out, '\b')
+		case 'f':
+			out = append(out, '\f')
+		case 'n':
+			out = append(out, '\n')
+		case 'r':
+			out = append(out, '\r')
+		case 't':
+			out = append(out, '\t')
+		case 'u':
+			var r rune
+			r, n = unescapeRune(text)
+			out = utf8.AppendRune(out, r)
+		default:
+			out = append(out, c)
+		}
+		text = text[n:]
 	}
-	v, err := strconv.ParseUint(string(s[:4]), 16, 16)
-	return rune(v), err == nil && s[0] != '+' && s[0] != '-'
+}
+
+// unescapeRune reads \uXXXX, or two of them that are one character, and returns their length.
+func unescapeRune(text []byte) (rune, int) {
+	r := hex4(text[2:])
+	if !utf16.IsSurrogate(r) {
+		return r, 6
+	}
+	if len(text) > 11 && text[6] == '\\' && text[7] == 'u' {
+		if pair := utf16.DecodeRune(r, hex4(text[8:])); pair != utf8.RuneError {
+			return pair, 12
+		}
+	}
+	return utf8.RuneError, 6 // half of a pair
+}
+
+// hex4 is the value of the four hexadecimal digits at the beginning of s; negative where they are none.
+func hex4(s []byte) (r rune) {
+	for _, c := range s[:4] {
+		switch {
+		case '0' <= c && c <= '9':
+			c -= '0'
+		case 'a' <= c|0x20 && c|0x20 <= 'f':
+			c = c | 0x20 - 'a' + 10
+		default:
+			return -1
+		}
+		r = r<<4 | rune(c)
+	}
+	return r
 }
 
 // plain returns how many bytes at the beginning of s are none of those that
