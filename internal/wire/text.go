@@ -157,26 +157,39 @@ func hex4(s []byte) (r rune) {
 // JSON has a meaning for in strings: quotes, backslashes and control
 // characters. ascii reports whether they are all ASCII.
 func plain(s []byte) (n int, ascii bool) {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	var seen uint64 // the high bits of all of them
-	rest := s
-	for len(rest) >= 8 {
-		x := binary.LittleEndian.Uint64(rest)
-		quote, backslash := x^(ones*'"'), x^(ones*'\\')
-		// The lowest byte below n has its high bit set in x - ones*n, unless it was set in x.
-		if special := ((x - ones*' ') | (quote - ones) | (backslash - ones)) &^ x & highs; special != 0 {
-			bit := bits.TrailingZeros64(special)
+	i := 0
+	for ; i <= len(s)-16; i += 16 {
+		x, y := binary.LittleEndian.Uint64(s[i:]), binary.LittleEndian.Uint64(s[i+8:])
+		inX, inY := special(x), special(y)
+		if inX|inY != 0 {
+			if inX == 0 {
+				i += 8
+				seen |= x
+				x, inX = y, inY
+			}
+			bit := bits.TrailingZeros64(inX)
 			seen |= x & (1<<bit - 1)
-			return len(s) - len(rest) + bit/8, seen&highs == 0
+			return i + bit/8, seen&highs == 0
 		}
-		seen |= x
-		rest = rest[8:]
+		seen |= x | y
 	}
-	for i, c := range rest {
+	for ; i < len(s); i++ {
+		c := s[i]
 		if c < ' ' || c == '"' || c == '\\' {
-			return len(s) - len(rest) + i, seen&highs == 0
+			break
 		}
 		seen |= uint64(c)
 	}
-	return len(s), seen&highs == 0
+	return i, seen&highs == 0
+}
+
+const ones, highs = 0x0101010101010101, 0x8080808080808080
+
+// special has the high bit of the first byte in x, which is the lowest, that is
+// special to JSON; those after it are not to be relied upon.
+func special(x uint64) uint64 {
+	quote, backslash := x^(ones*'"'), x^(ones*'\\')
+	// A byte below n has its high bit set in x - ones*n, unless it was set in x.
+	return ((x - ones*' ') | (quote - ones) | (backslash - ones)) &^ x & highs
 }
