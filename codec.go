@@ -2,6 +2,7 @@ package portkey
 
 import (
 	"encoding/json"
+	"reflect"
 
 	"github.com/portkey-go/portkey/internal/wire"
 )
@@ -105,14 +106,19 @@ func marshal(v wireValue) ([]byte, error) {
 	return wire.Encode(wire.Plain, v.encode)
 }
 
-// unmarshal decodes data into v, and reports whether v has come of it. As
-// encoding/json has it, null changes nothing.
-func unmarshal(data []byte, v wireValue) (ok bool, err error) {
+// unmarshal decodes data into what v points to, or leaves that as it is where
+// data is bad. As encoding/json has it, null changes nothing.
+func unmarshal(data []byte, v wireValue) error {
 	if string(data) == "null" {
-		return false, nil
+		return nil
 	}
-	err = wire.Decode(data, v.decode)
-	return err == nil, err
+	target := reflect.ValueOf(v).Elem()
+	fresh := reflect.New(target.Type())
+	err := wire.Decode(data, fresh.Interface().(wireValue).decode)
+	if err == nil {
+		target.Set(fresh.Elem())
+	}
+	return err
 }
 
 // unmarshalUnion decodes a value of a union, for which encoding/json cannot know the Go type.

@@ -41,14 +41,7 @@ func (x *Base64Source) encode(e *wire.Encoder) {
 func (x Base64Source) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *Base64Source) UnmarshalJSON(data []byte) error {
-	var v Base64Source
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *Base64Source) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*BashCodeExecutionResult) serverToolResult() {}
 
@@ -95,14 +88,7 @@ func (x *BashCodeExecutionResult) encode(e *wire.Encoder) {
 func (x BashCodeExecutionResult) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *BashCodeExecutionResult) UnmarshalJSON(data []byte) error {
-	var v BashCodeExecutionResult
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *BashCodeExecutionResult) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*BashCodeExecutionToolResultBlock) contentBlock() {}
 
@@ -120,7 +106,8 @@ func (x *BashCodeExecutionToolResultBlock) decode(d *wire.Decoder) {
 			}
 		case "cache_control":
 			if !o.Null(2) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -151,12 +138,7 @@ func (x BashCodeExecutionToolResultBlock) MarshalJSON() ([]byte, error) { return
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *BashCodeExecutionToolResultBlock) UnmarshalJSON(data []byte) error {
-	var v BashCodeExecutionToolResultBlock
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
+	return unmarshal(data, x)
 }
 
 func (*BashTool) tool() {}
@@ -183,7 +165,8 @@ func (x *BashTool) decode(d *wire.Decoder) {
 			}
 		case "cache_control":
 			if !o.Null(5) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -218,14 +201,7 @@ func (x *BashTool) encode(e *wire.Encoder) {
 func (x BashTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *BashTool) UnmarshalJSON(data []byte) error {
-	var v BashTool
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *BashTool) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*BrowserStateBlock) contentBlock() {}
 
@@ -245,7 +221,8 @@ func (x *BrowserStateBlock) decode(d *wire.Decoder) {
 			}
 		case "cache_control":
 			if !o.Null(2) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -277,14 +254,7 @@ func (x *BrowserStateBlock) encode(e *wire.Encoder) {
 func (x BrowserStateBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *BrowserStateBlock) UnmarshalJSON(data []byte) error {
-	var v BrowserStateBlock
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *BrowserStateBlock) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *BrowserStateChange) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -331,14 +301,7 @@ func (x *BrowserStateChange) encode(e *wire.Encoder) {
 func (x BrowserStateChange) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *BrowserStateChange) UnmarshalJSON(data []byte) error {
-	var v BrowserStateChange
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *BrowserStateChange) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *BrowserTab) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -376,14 +339,7 @@ func (x *BrowserTab) encode(e *wire.Encoder) {
 func (x BrowserTab) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *BrowserTab) UnmarshalJSON(data []byte) error {
-	var v BrowserTab
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *BrowserTab) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*BrowserToolset) tool() {}
 
@@ -399,7 +355,8 @@ func (x *BrowserToolset) decode(d *wire.Decoder) {
 			}
 		case "cache_control":
 			if !o.Null(1) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -428,14 +385,7 @@ func (x *BrowserToolset) encode(e *wire.Encoder) {
 func (x BrowserToolset) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *BrowserToolset) UnmarshalJSON(data []byte) error {
-	var v BrowserToolset
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *BrowserToolset) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *CacheConfig) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -467,14 +417,7 @@ func (x *CacheConfig) encode(e *wire.Encoder) {
 func (x CacheConfig) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *CacheConfig) UnmarshalJSON(data []byte) error {
-	var v CacheConfig
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *CacheConfig) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *CacheControl) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -506,14 +449,7 @@ func (x *CacheControl) encode(e *wire.Encoder) {
 func (x CacheControl) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *CacheControl) UnmarshalJSON(data []byte) error {
-	var v CacheControl
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *CacheControl) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *CacheCreation) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -549,14 +485,7 @@ func (x *CacheCreation) encode(e *wire.Encoder) {
 func (x CacheCreation) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *CacheCreation) UnmarshalJSON(data []byte) error {
-	var v CacheCreation
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *CacheCreation) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *CacheMissReason) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -592,14 +521,7 @@ func (x *CacheMissReason) encode(e *wire.Encoder) {
 func (x CacheMissReason) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *CacheMissReason) UnmarshalJSON(data []byte) error {
-	var v CacheMissReason
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *CacheMissReason) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *Caller) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -631,14 +553,7 @@ func (x *Caller) encode(e *wire.Encoder) {
 func (x Caller) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *Caller) UnmarshalJSON(data []byte) error {
-	var v Caller
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *Caller) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*CharLocation) citation() {}
 
@@ -693,14 +608,7 @@ func (x *CharLocation) encode(e *wire.Encoder) {
 func (x CharLocation) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *CharLocation) UnmarshalJSON(data []byte) error {
-	var v CharLocation
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *CharLocation) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *CircuitBreaker) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -745,14 +653,7 @@ func (x *CircuitBreaker) encode(e *wire.Encoder) {
 func (x CircuitBreaker) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *CircuitBreaker) UnmarshalJSON(data []byte) error {
-	var v CircuitBreaker
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *CircuitBreaker) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *CitationsConfig) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -781,14 +682,7 @@ func (x *CitationsConfig) encode(e *wire.Encoder) {
 func (x CitationsConfig) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *CitationsConfig) UnmarshalJSON(data []byte) error {
-	var v CitationsConfig
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *CitationsConfig) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*CitationsDelta) delta() {}
 
@@ -826,14 +720,7 @@ func (x *CitationsDelta) encode(e *wire.Encoder) {
 func (x CitationsDelta) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *CitationsDelta) UnmarshalJSON(data []byte) error {
-	var v CitationsDelta
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *CitationsDelta) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *CodeExecutionOutput) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -865,14 +752,7 @@ func (x *CodeExecutionOutput) encode(e *wire.Encoder) {
 func (x CodeExecutionOutput) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *CodeExecutionOutput) UnmarshalJSON(data []byte) error {
-	var v CodeExecutionOutput
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *CodeExecutionOutput) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*CodeExecutionResult) serverToolResult() {}
 
@@ -919,14 +799,7 @@ func (x *CodeExecutionResult) encode(e *wire.Encoder) {
 func (x CodeExecutionResult) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *CodeExecutionResult) UnmarshalJSON(data []byte) error {
-	var v CodeExecutionResult
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *CodeExecutionResult) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*CodeExecutionTool) tool() {}
 
@@ -948,7 +821,8 @@ func (x *CodeExecutionTool) decode(d *wire.Decoder) {
 			}
 		case "cache_control":
 			if !o.Null(5) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -980,14 +854,7 @@ func (x *CodeExecutionTool) encode(e *wire.Encoder) {
 func (x CodeExecutionTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *CodeExecutionTool) UnmarshalJSON(data []byte) error {
-	var v CodeExecutionTool
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *CodeExecutionTool) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*CodeExecutionToolResultBlock) contentBlock() {}
 
@@ -1005,7 +872,8 @@ func (x *CodeExecutionToolResultBlock) decode(d *wire.Decoder) {
 			}
 		case "cache_control":
 			if !o.Null(2) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -1035,14 +903,7 @@ func (x *CodeExecutionToolResultBlock) encode(e *wire.Encoder) {
 func (x CodeExecutionToolResultBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *CodeExecutionToolResultBlock) UnmarshalJSON(data []byte) error {
-	var v CodeExecutionToolResultBlock
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *CodeExecutionToolResultBlock) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*ComputerToolset) tool() {}
 
@@ -1058,7 +919,8 @@ func (x *ComputerToolset) decode(d *wire.Decoder) {
 			}
 		case "cache_control":
 			if !o.Null(1) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -1087,14 +949,7 @@ func (x *ComputerToolset) encode(e *wire.Encoder) {
 func (x ComputerToolset) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *ComputerToolset) UnmarshalJSON(data []byte) error {
-	var v ComputerToolset
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *ComputerToolset) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *Condition) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -1130,14 +985,7 @@ func (x *Condition) encode(e *wire.Encoder) {
 func (x Condition) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *Condition) UnmarshalJSON(data []byte) error {
-	var v Condition
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *Condition) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *Config) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -1145,7 +993,8 @@ func (x *Config) decode(d *wire.Decoder) {
 		switch string(o.Key()) {
 		case "strategy":
 			if !o.Null(0) {
-				x.Strategy = decodeNew[Strategy](d)
+				x.Strategy = new(Strategy)
+				x.Strategy.decode(d)
 			}
 		case "targets":
 			if !o.Null(1) {
@@ -1173,17 +1022,20 @@ func (x *Config) decode(d *wire.Decoder) {
 			o.OptStr(10, &x.AnthropicVersion)
 		case "cache":
 			if !o.Null(11) {
-				x.Cache = decodeNew[CacheConfig](d)
+				x.Cache = new(CacheConfig)
+				x.Cache.decode(d)
 			}
 		case "retry":
 			if !o.Null(12) {
-				x.Retry = decodeNew[RetryConfig](d)
+				x.Retry = new(RetryConfig)
+				x.Retry.decode(d)
 			}
 		case "request_timeout":
 			o.IntPtr(13, &x.RequestTimeout)
 		case "cb_config":
 			if !o.Null(14) {
-				x.CircuitBreaker = decodeNew[CircuitBreaker](d)
+				x.CircuitBreaker = new(CircuitBreaker)
+				x.CircuitBreaker.decode(d)
 			}
 		case "override_params":
 			if !o.Null(15) {
@@ -1374,14 +1226,7 @@ func (x *Config) encode(e *wire.Encoder) {
 func (x Config) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *Config) UnmarshalJSON(data []byte) error {
-	var v Config
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *Config) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *Container) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -1424,14 +1269,7 @@ func (x *Container) encode(e *wire.Encoder) {
 func (x Container) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *Container) UnmarshalJSON(data []byte) error {
-	var v Container
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *Container) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*ContainerUploadBlock) contentBlock() {}
 
@@ -1445,7 +1283,8 @@ func (x *ContainerUploadBlock) decode(d *wire.Decoder) {
 			o.Str(0, &x.FileID)
 		case "cache_control":
 			if !o.Null(1) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -1472,14 +1311,7 @@ func (x *ContainerUploadBlock) encode(e *wire.Encoder) {
 func (x ContainerUploadBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *ContainerUploadBlock) UnmarshalJSON(data []byte) error {
-	var v ContainerUploadBlock
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *ContainerUploadBlock) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*ContentBlockDeltaEvent) streamEvent() {}
 
@@ -1520,14 +1352,7 @@ func (x *ContentBlockDeltaEvent) encode(e *wire.Encoder) {
 func (x ContentBlockDeltaEvent) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *ContentBlockDeltaEvent) UnmarshalJSON(data []byte) error {
-	var v ContentBlockDeltaEvent
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *ContentBlockDeltaEvent) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*ContentBlockLocation) citation() {}
 
@@ -1582,14 +1407,7 @@ func (x *ContentBlockLocation) encode(e *wire.Encoder) {
 func (x ContentBlockLocation) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *ContentBlockLocation) UnmarshalJSON(data []byte) error {
-	var v ContentBlockLocation
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *ContentBlockLocation) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*ContentBlockStartEvent) streamEvent() {}
 
@@ -1630,14 +1448,7 @@ func (x *ContentBlockStartEvent) encode(e *wire.Encoder) {
 func (x ContentBlockStartEvent) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *ContentBlockStartEvent) UnmarshalJSON(data []byte) error {
-	var v ContentBlockStartEvent
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *ContentBlockStartEvent) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*ContentBlockStopEvent) streamEvent() {}
 
@@ -1671,14 +1482,7 @@ func (x *ContentBlockStopEvent) encode(e *wire.Encoder) {
 func (x ContentBlockStopEvent) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *ContentBlockStopEvent) UnmarshalJSON(data []byte) error {
-	var v ContentBlockStopEvent
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *ContentBlockStopEvent) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*ContentSource) source() {}
 
@@ -1716,14 +1520,7 @@ func (x *ContentSource) encode(e *wire.Encoder) {
 func (x ContentSource) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *ContentSource) UnmarshalJSON(data []byte) error {
-	var v ContentSource
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *ContentSource) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*CustomTool) tool() {}
 
@@ -1757,7 +1554,8 @@ func (x *CustomTool) decode(d *wire.Decoder) {
 			}
 		case "cache_control":
 			if !o.Null(9) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -1797,14 +1595,7 @@ func (x *CustomTool) encode(e *wire.Encoder) {
 func (x CustomTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *CustomTool) UnmarshalJSON(data []byte) error {
-	var v CustomTool
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *CustomTool) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *Diagnostics) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -1813,7 +1604,8 @@ func (x *Diagnostics) decode(d *wire.Decoder) {
 		case "cache_miss_reason":
 			m := o.Mark()
 			if !o.Null(0) {
-				x.CacheMissReason = decodeNew[CacheMissReason](d)
+				x.CacheMissReason = new(CacheMissReason)
+				x.CacheMissReason.decode(d)
 			}
 			o.Keep(m)
 		default:
@@ -1839,14 +1631,7 @@ func (x *Diagnostics) encode(e *wire.Encoder) {
 func (x Diagnostics) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *Diagnostics) UnmarshalJSON(data []byte) error {
-	var v Diagnostics
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *Diagnostics) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *DiagnosticsRequest) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -1877,14 +1662,7 @@ func (x *DiagnosticsRequest) encode(e *wire.Encoder) {
 func (x DiagnosticsRequest) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *DiagnosticsRequest) UnmarshalJSON(data []byte) error {
-	var v DiagnosticsRequest
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *DiagnosticsRequest) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*DocumentBlock) contentBlock() {}
 
@@ -1904,11 +1682,13 @@ func (x *DocumentBlock) decode(d *wire.Decoder) {
 			o.StrPtr(2, &x.Context)
 		case "citations":
 			if !o.Null(3) {
-				x.Citations = decodeNew[CitationsConfig](d)
+				x.Citations = new(CitationsConfig)
+				x.Citations.decode(d)
 			}
 		case "cache_control":
 			if !o.Null(4) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -1942,14 +1722,7 @@ func (x *DocumentBlock) encode(e *wire.Encoder) {
 func (x DocumentBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *DocumentBlock) UnmarshalJSON(data []byte) error {
-	var v DocumentBlock
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *DocumentBlock) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*EncryptedCodeExecutionResult) serverToolResult() {}
 
@@ -1996,14 +1769,7 @@ func (x *EncryptedCodeExecutionResult) encode(e *wire.Encoder) {
 func (x EncryptedCodeExecutionResult) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *EncryptedCodeExecutionResult) UnmarshalJSON(data []byte) error {
-	var v EncryptedCodeExecutionResult
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *EncryptedCodeExecutionResult) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*FileSource) source() {}
 
@@ -2037,14 +1803,7 @@ func (x *FileSource) encode(e *wire.Encoder) {
 func (x FileSource) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *FileSource) UnmarshalJSON(data []byte) error {
-	var v FileSource
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *FileSource) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *Hook) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -2106,14 +1865,7 @@ func (x *Hook) encode(e *wire.Encoder) {
 func (x Hook) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *Hook) UnmarshalJSON(data []byte) error {
-	var v Hook
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *Hook) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *HookCheck) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -2136,7 +1888,8 @@ func (x *HookCheck) decode(d *wire.Decoder) {
 		case "error":
 			m := o.Mark()
 			if !o.Null(3) {
-				x.Error = decodeNew[HookError](d)
+				x.Error = new(HookError)
+				x.Error.decode(d)
 			}
 			o.Keep(m)
 		case "transformed":
@@ -2198,14 +1951,7 @@ func (x *HookCheck) encode(e *wire.Encoder) {
 func (x HookCheck) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *HookCheck) UnmarshalJSON(data []byte) error {
-	var v HookCheck
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *HookCheck) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *HookCheckConfig) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -2244,14 +1990,7 @@ func (x *HookCheckConfig) encode(e *wire.Encoder) {
 func (x HookCheckConfig) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *HookCheckConfig) UnmarshalJSON(data []byte) error {
-	var v HookCheckConfig
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *HookCheckConfig) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *HookError) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -2287,14 +2026,7 @@ func (x *HookError) encode(e *wire.Encoder) {
 func (x HookError) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *HookError) UnmarshalJSON(data []byte) error {
-	var v HookError
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *HookError) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *HookFeedback) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -2343,14 +2075,7 @@ func (x *HookFeedback) encode(e *wire.Encoder) {
 func (x HookFeedback) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *HookFeedback) UnmarshalJSON(data []byte) error {
-	var v HookFeedback
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *HookFeedback) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *HookResult) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -2393,7 +2118,8 @@ func (x *HookResult) decode(d *wire.Decoder) {
 		case "feedback":
 			m := o.Mark()
 			if !o.Null(8) {
-				x.Feedback = decodeNew[HookFeedback](d)
+				x.Feedback = new(HookFeedback)
+				x.Feedback.decode(d)
 			}
 			o.Keep(m)
 		case "execution_time":
@@ -2441,14 +2167,7 @@ func (x *HookResult) encode(e *wire.Encoder) {
 func (x HookResult) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *HookResult) UnmarshalJSON(data []byte) error {
-	var v HookResult
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *HookResult) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *HookResults) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -2492,14 +2211,7 @@ func (x *HookResults) encode(e *wire.Encoder) {
 func (x HookResults) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *HookResults) UnmarshalJSON(data []byte) error {
-	var v HookResults
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *HookResults) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*HookResultsEvent) streamEvent() {}
 
@@ -2511,7 +2223,8 @@ func (x *HookResultsEvent) decode(d *wire.Decoder) {
 			o.OptStr(0, &x.Type)
 		case "hook_results":
 			if !o.Null(1) {
-				x.HookResults = decodeNew[HookResults](d)
+				x.HookResults = new(HookResults)
+				x.HookResults.decode(d)
 			}
 		default:
 			o.Extra()
@@ -2537,14 +2250,7 @@ func (x *HookResultsEvent) encode(e *wire.Encoder) {
 func (x HookResultsEvent) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *HookResultsEvent) UnmarshalJSON(data []byte) error {
-	var v HookResultsEvent
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *HookResultsEvent) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*ImageBlock) contentBlock() {}
 
@@ -2560,11 +2266,13 @@ func (x *ImageBlock) decode(d *wire.Decoder) {
 			}
 		case "transformations":
 			if !o.Null(1) {
-				x.Transformations = decodeNew[ImageTransformations](d)
+				x.Transformations = new(ImageTransformations)
+				x.Transformations.decode(d)
 			}
 		case "cache_control":
 			if !o.Null(2) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -2596,14 +2304,7 @@ func (x *ImageBlock) encode(e *wire.Encoder) {
 func (x ImageBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *ImageBlock) UnmarshalJSON(data []byte) error {
-	var v ImageBlock
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *ImageBlock) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *ImageTransformations) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -2632,14 +2333,7 @@ func (x *ImageTransformations) encode(e *wire.Encoder) {
 func (x ImageTransformations) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *ImageTransformations) UnmarshalJSON(data []byte) error {
-	var v ImageTransformations
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *ImageTransformations) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*InputJSONDelta) delta() {}
 
@@ -2673,14 +2367,7 @@ func (x *InputJSONDelta) encode(e *wire.Encoder) {
 func (x InputJSONDelta) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *InputJSONDelta) UnmarshalJSON(data []byte) error {
-	var v InputJSONDelta
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *InputJSONDelta) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*MemoryTool) tool() {}
 
@@ -2706,7 +2393,8 @@ func (x *MemoryTool) decode(d *wire.Decoder) {
 			}
 		case "cache_control":
 			if !o.Null(5) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -2741,14 +2429,7 @@ func (x *MemoryTool) encode(e *wire.Encoder) {
 func (x MemoryTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *MemoryTool) UnmarshalJSON(data []byte) error {
-	var v MemoryTool
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *MemoryTool) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *Message) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -2772,15 +2453,18 @@ func (x *Message) decode(d *wire.Decoder) {
 			o.StrPtr(6, &x.StopSequence)
 		case "stop_details":
 			if !o.Null(7) {
-				x.StopDetails = decodeNew[StopDetails](d)
+				x.StopDetails = new(StopDetails)
+				x.StopDetails.decode(d)
 			}
 		case "container":
 			if !o.Null(8) {
-				x.Container = decodeNew[Container](d)
+				x.Container = new(Container)
+				x.Container.decode(d)
 			}
 		case "diagnostics":
 			if !o.Null(9) {
-				x.Diagnostics = decodeNew[Diagnostics](d)
+				x.Diagnostics = new(Diagnostics)
+				x.Diagnostics.decode(d)
 			}
 		case "usage":
 			if !o.Null(10) {
@@ -2788,7 +2472,8 @@ func (x *Message) decode(d *wire.Decoder) {
 			}
 		case "hook_results":
 			if !o.Null(11) {
-				x.HookResults = decodeNew[HookResults](d)
+				x.HookResults = new(HookResults)
+				x.HookResults.decode(d)
 			}
 		default:
 			o.Extra()
@@ -2834,14 +2519,7 @@ func (x *Message) encode(e *wire.Encoder) {
 func (x Message) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *Message) UnmarshalJSON(data []byte) error {
-	var v Message
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *Message) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *MessageDelta) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -2853,11 +2531,13 @@ func (x *MessageDelta) decode(d *wire.Decoder) {
 			o.StrPtr(1, &x.StopSequence)
 		case "stop_details":
 			if !o.Null(2) {
-				x.StopDetails = decodeNew[StopDetails](d)
+				x.StopDetails = new(StopDetails)
+				x.StopDetails.decode(d)
 			}
 		case "container":
 			if !o.Null(3) {
-				x.Container = decodeNew[Container](d)
+				x.Container = new(Container)
+				x.Container.decode(d)
 			}
 		default:
 			o.Extra()
@@ -2887,14 +2567,7 @@ func (x *MessageDelta) encode(e *wire.Encoder) {
 func (x MessageDelta) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *MessageDelta) UnmarshalJSON(data []byte) error {
-	var v MessageDelta
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *MessageDelta) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*MessageDeltaEvent) streamEvent() {}
 
@@ -2910,7 +2583,8 @@ func (x *MessageDeltaEvent) decode(d *wire.Decoder) {
 			}
 		case "usage":
 			if !o.Null(1) {
-				x.Usage = decodeNew[Usage](d)
+				x.Usage = new(Usage)
+				x.Usage.decode(d)
 			}
 		default:
 			o.Extra()
@@ -2939,14 +2613,7 @@ func (x *MessageDeltaEvent) encode(e *wire.Encoder) {
 func (x MessageDeltaEvent) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *MessageDeltaEvent) UnmarshalJSON(data []byte) error {
-	var v MessageDeltaEvent
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *MessageDeltaEvent) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *MessageParam) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -2985,14 +2652,7 @@ func (x *MessageParam) encode(e *wire.Encoder) {
 func (x MessageParam) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *MessageParam) UnmarshalJSON(data []byte) error {
-	var v MessageParam
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *MessageParam) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *MessageRequest) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -3022,19 +2682,23 @@ func (x *MessageRequest) decode(d *wire.Decoder) {
 			}
 		case "tool_choice":
 			if !o.Null(7) {
-				x.ToolChoice = decodeNew[ToolChoice](d)
+				x.ToolChoice = new(ToolChoice)
+				x.ToolChoice.decode(d)
 			}
 		case "thinking":
 			if !o.Null(8) {
-				x.Thinking = decodeNew[Thinking](d)
+				x.Thinking = new(Thinking)
+				x.Thinking.decode(d)
 			}
 		case "output_config":
 			if !o.Null(9) {
-				x.OutputConfig = decodeNew[OutputConfig](d)
+				x.OutputConfig = new(OutputConfig)
+				x.OutputConfig.decode(d)
 			}
 		case "metadata":
 			if !o.Null(10) {
-				x.Metadata = decodeNew[Metadata](d)
+				x.Metadata = new(Metadata)
+				x.Metadata.decode(d)
 			}
 		case "service_tier":
 			o.OptStr(11, (*string)(&x.ServiceTier))
@@ -3048,11 +2712,13 @@ func (x *MessageRequest) decode(d *wire.Decoder) {
 			}
 		case "cache_control":
 			if !o.Null(15) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		case "diagnostics":
 			if !o.Null(16) {
-				x.Diagnostics = decodeNew[DiagnosticsRequest](d)
+				x.Diagnostics = new(DiagnosticsRequest)
+				x.Diagnostics.decode(d)
 			}
 		case "temperature":
 			o.FloatPtr(17, &x.Temperature)
@@ -3169,14 +2835,7 @@ func (x *MessageRequest) encode(e *wire.Encoder) {
 func (x MessageRequest) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *MessageRequest) UnmarshalJSON(data []byte) error {
-	var v MessageRequest
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *MessageRequest) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*MessageStartEvent) streamEvent() {}
 
@@ -3188,7 +2847,8 @@ func (x *MessageStartEvent) decode(d *wire.Decoder) {
 			o.Literal("message_start")
 		case "message":
 			if !o.Null(0) {
-				x.Message = decodeNew[Message](d)
+				x.Message = new(Message)
+				x.Message.decode(d)
 			}
 		default:
 			o.Extra()
@@ -3214,14 +2874,7 @@ func (x *MessageStartEvent) encode(e *wire.Encoder) {
 func (x MessageStartEvent) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *MessageStartEvent) UnmarshalJSON(data []byte) error {
-	var v MessageStartEvent
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *MessageStartEvent) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*MessageStopEvent) streamEvent() {}
 
@@ -3252,14 +2905,7 @@ func (x *MessageStopEvent) encode(e *wire.Encoder) {
 func (x MessageStopEvent) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *MessageStopEvent) UnmarshalJSON(data []byte) error {
-	var v MessageStopEvent
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *MessageStopEvent) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *Metadata) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -3288,14 +2934,7 @@ func (x *Metadata) encode(e *wire.Encoder) {
 func (x Metadata) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *Metadata) UnmarshalJSON(data []byte) error {
-	var v Metadata
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *Metadata) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *OutputConfig) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -3305,7 +2944,8 @@ func (x *OutputConfig) decode(d *wire.Decoder) {
 			o.OptStr(0, (*string)(&x.Effort))
 		case "format":
 			if !o.Null(1) {
-				x.Format = decodeNew[OutputFormat](d)
+				x.Format = new(OutputFormat)
+				x.Format.decode(d)
 			}
 		default:
 			o.Extra()
@@ -3331,14 +2971,7 @@ func (x *OutputConfig) encode(e *wire.Encoder) {
 func (x OutputConfig) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *OutputConfig) UnmarshalJSON(data []byte) error {
-	var v OutputConfig
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *OutputConfig) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *OutputFormat) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -3374,14 +3007,7 @@ func (x *OutputFormat) encode(e *wire.Encoder) {
 func (x OutputFormat) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *OutputFormat) UnmarshalJSON(data []byte) error {
-	var v OutputFormat
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *OutputFormat) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *OutputTokensDetails) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -3412,14 +3038,7 @@ func (x *OutputTokensDetails) encode(e *wire.Encoder) {
 func (x OutputTokensDetails) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *OutputTokensDetails) UnmarshalJSON(data []byte) error {
-	var v OutputTokensDetails
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *OutputTokensDetails) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*PageLocation) citation() {}
 
@@ -3474,14 +3093,7 @@ func (x *PageLocation) encode(e *wire.Encoder) {
 func (x PageLocation) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *PageLocation) UnmarshalJSON(data []byte) error {
-	var v PageLocation
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *PageLocation) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*PingEvent) streamEvent() {}
 
@@ -3512,14 +3124,7 @@ func (x *PingEvent) encode(e *wire.Encoder) {
 func (x PingEvent) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *PingEvent) UnmarshalJSON(data []byte) error {
-	var v PingEvent
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *PingEvent) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*RedactedThinkingBlock) contentBlock() {}
 
@@ -3553,14 +3158,7 @@ func (x *RedactedThinkingBlock) encode(e *wire.Encoder) {
 func (x RedactedThinkingBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *RedactedThinkingBlock) UnmarshalJSON(data []byte) error {
-	var v RedactedThinkingBlock
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *RedactedThinkingBlock) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *RetryConfig) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -3602,14 +3200,7 @@ func (x *RetryConfig) encode(e *wire.Encoder) {
 func (x RetryConfig) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *RetryConfig) UnmarshalJSON(data []byte) error {
-	var v RetryConfig
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *RetryConfig) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*SearchResultBlock) contentBlock() {}
 
@@ -3629,11 +3220,13 @@ func (x *SearchResultBlock) decode(d *wire.Decoder) {
 			o.Str(2, &x.Title)
 		case "citations":
 			if !o.Null(3) {
-				x.Citations = decodeNew[CitationsConfig](d)
+				x.Citations = new(CitationsConfig)
+				x.Citations.decode(d)
 			}
 		case "cache_control":
 			if !o.Null(4) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -3667,14 +3260,7 @@ func (x *SearchResultBlock) encode(e *wire.Encoder) {
 func (x SearchResultBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *SearchResultBlock) UnmarshalJSON(data []byte) error {
-	var v SearchResultBlock
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *SearchResultBlock) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*SearchResultLocation) citation() {}
 
@@ -3725,14 +3311,7 @@ func (x *SearchResultLocation) encode(e *wire.Encoder) {
 func (x SearchResultLocation) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *SearchResultLocation) UnmarshalJSON(data []byte) error {
-	var v SearchResultLocation
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *SearchResultLocation) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*ServerToolResultError) serverToolResult() {}
 
@@ -3769,14 +3348,7 @@ func (x *ServerToolResultError) encode(e *wire.Encoder) {
 func (x ServerToolResultError) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *ServerToolResultError) UnmarshalJSON(data []byte) error {
-	var v ServerToolResultError
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *ServerToolResultError) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *ServerToolUsage) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -3812,14 +3384,7 @@ func (x *ServerToolUsage) encode(e *wire.Encoder) {
 func (x ServerToolUsage) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *ServerToolUsage) UnmarshalJSON(data []byte) error {
-	var v ServerToolUsage
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *ServerToolUsage) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*ServerToolUseBlock) contentBlock() {}
 
@@ -3839,11 +3404,13 @@ func (x *ServerToolUseBlock) decode(d *wire.Decoder) {
 			}
 		case "caller":
 			if !o.Null(3) {
-				x.Caller = decodeNew[Caller](d)
+				x.Caller = new(Caller)
+				x.Caller.decode(d)
 			}
 		case "cache_control":
 			if !o.Null(4) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -3877,14 +3444,7 @@ func (x *ServerToolUseBlock) encode(e *wire.Encoder) {
 func (x ServerToolUseBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *ServerToolUseBlock) UnmarshalJSON(data []byte) error {
-	var v ServerToolUseBlock
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *ServerToolUseBlock) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*SignatureDelta) delta() {}
 
@@ -3918,14 +3478,7 @@ func (x *SignatureDelta) encode(e *wire.Encoder) {
 func (x SignatureDelta) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *SignatureDelta) UnmarshalJSON(data []byte) error {
-	var v SignatureDelta
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *SignatureDelta) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *Skill) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -3960,14 +3513,7 @@ func (x *Skill) encode(e *wire.Encoder) {
 func (x Skill) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *Skill) UnmarshalJSON(data []byte) error {
-	var v Skill
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *Skill) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *Sticky) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -4008,14 +3554,7 @@ func (x *Sticky) encode(e *wire.Encoder) {
 func (x Sticky) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *Sticky) UnmarshalJSON(data []byte) error {
-	var v Sticky
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *Sticky) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *StopDetails) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -4056,14 +3595,7 @@ func (x *StopDetails) encode(e *wire.Encoder) {
 func (x StopDetails) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *StopDetails) UnmarshalJSON(data []byte) error {
-	var v StopDetails
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *StopDetails) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *Strategy) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -4083,11 +3615,13 @@ func (x *Strategy) decode(d *wire.Decoder) {
 			o.OptStr(3, &x.Default)
 		case "sticky":
 			if !o.Null(4) {
-				x.Sticky = decodeNew[Sticky](d)
+				x.Sticky = new(Sticky)
+				x.Sticky.decode(d)
 			}
 		case "cb_config":
 			if !o.Null(5) {
-				x.CircuitBreaker = decodeNew[CircuitBreaker](d)
+				x.CircuitBreaker = new(CircuitBreaker)
+				x.CircuitBreaker.decode(d)
 			}
 		default:
 			o.Extra()
@@ -4123,14 +3657,7 @@ func (x *Strategy) encode(e *wire.Encoder) {
 func (x Strategy) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *Strategy) UnmarshalJSON(data []byte) error {
-	var v Strategy
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *Strategy) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*TextBlock) contentBlock() {}
 
@@ -4148,7 +3675,8 @@ func (x *TextBlock) decode(d *wire.Decoder) {
 			}
 		case "cache_control":
 			if !o.Null(2) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -4178,14 +3706,7 @@ func (x *TextBlock) encode(e *wire.Encoder) {
 func (x TextBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *TextBlock) UnmarshalJSON(data []byte) error {
-	var v TextBlock
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *TextBlock) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*TextDelta) delta() {}
 
@@ -4219,14 +3740,7 @@ func (x *TextDelta) encode(e *wire.Encoder) {
 func (x TextDelta) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *TextDelta) UnmarshalJSON(data []byte) error {
-	var v TextDelta
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *TextDelta) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*TextEditorCodeExecutionToolResultBlock) contentBlock() {}
 
@@ -4244,7 +3758,8 @@ func (x *TextEditorCodeExecutionToolResultBlock) decode(d *wire.Decoder) {
 			}
 		case "cache_control":
 			if !o.Null(2) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -4275,12 +3790,7 @@ func (x TextEditorCodeExecutionToolResultBlock) MarshalJSON() ([]byte, error) { 
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *TextEditorCodeExecutionToolResultBlock) UnmarshalJSON(data []byte) error {
-	var v TextEditorCodeExecutionToolResultBlock
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
+	return unmarshal(data, x)
 }
 
 func (*TextEditorCreateResult) serverToolResult() {}
@@ -4317,14 +3827,7 @@ func (x *TextEditorCreateResult) encode(e *wire.Encoder) {
 func (x TextEditorCreateResult) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *TextEditorCreateResult) UnmarshalJSON(data []byte) error {
-	var v TextEditorCreateResult
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *TextEditorCreateResult) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*TextEditorStrReplaceResult) serverToolResult() {}
 
@@ -4382,14 +3885,7 @@ func (x *TextEditorStrReplaceResult) encode(e *wire.Encoder) {
 func (x TextEditorStrReplaceResult) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *TextEditorStrReplaceResult) UnmarshalJSON(data []byte) error {
-	var v TextEditorStrReplaceResult
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *TextEditorStrReplaceResult) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*TextEditorTool) tool() {}
 
@@ -4417,7 +3913,8 @@ func (x *TextEditorTool) decode(d *wire.Decoder) {
 			}
 		case "cache_control":
 			if !o.Null(7) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -4453,14 +3950,7 @@ func (x *TextEditorTool) encode(e *wire.Encoder) {
 func (x TextEditorTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *TextEditorTool) UnmarshalJSON(data []byte) error {
-	var v TextEditorTool
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *TextEditorTool) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*TextEditorViewResult) serverToolResult() {}
 
@@ -4512,14 +4002,7 @@ func (x *TextEditorViewResult) encode(e *wire.Encoder) {
 func (x TextEditorViewResult) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *TextEditorViewResult) UnmarshalJSON(data []byte) error {
-	var v TextEditorViewResult
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *TextEditorViewResult) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*TextSource) source() {}
 
@@ -4556,14 +4039,7 @@ func (x *TextSource) encode(e *wire.Encoder) {
 func (x TextSource) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *TextSource) UnmarshalJSON(data []byte) error {
-	var v TextSource
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *TextSource) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *Thinking) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -4598,14 +4074,7 @@ func (x *Thinking) encode(e *wire.Encoder) {
 func (x Thinking) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *Thinking) UnmarshalJSON(data []byte) error {
-	var v Thinking
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *Thinking) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*ThinkingBlock) contentBlock() {}
 
@@ -4642,14 +4111,7 @@ func (x *ThinkingBlock) encode(e *wire.Encoder) {
 func (x ThinkingBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *ThinkingBlock) UnmarshalJSON(data []byte) error {
-	var v ThinkingBlock
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *ThinkingBlock) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*ThinkingDelta) delta() {}
 
@@ -4683,14 +4145,7 @@ func (x *ThinkingDelta) encode(e *wire.Encoder) {
 func (x ThinkingDelta) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *ThinkingDelta) UnmarshalJSON(data []byte) error {
-	var v ThinkingDelta
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *ThinkingDelta) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *TokenCount) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -4719,14 +4174,7 @@ func (x *TokenCount) encode(e *wire.Encoder) {
 func (x TokenCount) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *TokenCount) UnmarshalJSON(data []byte) error {
-	var v TokenCount
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *TokenCount) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *ToolChoice) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -4761,14 +4209,7 @@ func (x *ToolChoice) encode(e *wire.Encoder) {
 func (x ToolChoice) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *ToolChoice) UnmarshalJSON(data []byte) error {
-	var v ToolChoice
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *ToolChoice) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*ToolReferenceBlock) contentBlock() {}
 
@@ -4782,7 +4223,8 @@ func (x *ToolReferenceBlock) decode(d *wire.Decoder) {
 			o.Str(0, &x.ToolName)
 		case "cache_control":
 			if !o.Null(1) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -4809,14 +4251,7 @@ func (x *ToolReferenceBlock) encode(e *wire.Encoder) {
 func (x ToolReferenceBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *ToolReferenceBlock) UnmarshalJSON(data []byte) error {
-	var v ToolReferenceBlock
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *ToolReferenceBlock) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*ToolResultBlock) contentBlock() {}
 
@@ -4838,7 +4273,8 @@ func (x *ToolResultBlock) decode(d *wire.Decoder) {
 			o.StrPtr(3, &x.ToolsetName)
 		case "cache_control":
 			if !o.Null(4) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -4870,14 +4306,7 @@ func (x *ToolResultBlock) encode(e *wire.Encoder) {
 func (x ToolResultBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *ToolResultBlock) UnmarshalJSON(data []byte) error {
-	var v ToolResultBlock
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *ToolResultBlock) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*ToolSearchResult) serverToolResult() {}
 
@@ -4915,14 +4344,7 @@ func (x *ToolSearchResult) encode(e *wire.Encoder) {
 func (x ToolSearchResult) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *ToolSearchResult) UnmarshalJSON(data []byte) error {
-	var v ToolSearchResult
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *ToolSearchResult) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*ToolSearchTool) tool() {}
 
@@ -4944,7 +4366,8 @@ func (x *ToolSearchTool) decode(d *wire.Decoder) {
 			}
 		case "cache_control":
 			if !o.Null(5) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -4976,14 +4399,7 @@ func (x *ToolSearchTool) encode(e *wire.Encoder) {
 func (x ToolSearchTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *ToolSearchTool) UnmarshalJSON(data []byte) error {
-	var v ToolSearchTool
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *ToolSearchTool) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*ToolSearchToolResultBlock) contentBlock() {}
 
@@ -5001,7 +4417,8 @@ func (x *ToolSearchToolResultBlock) decode(d *wire.Decoder) {
 			}
 		case "cache_control":
 			if !o.Null(2) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -5031,14 +4448,7 @@ func (x *ToolSearchToolResultBlock) encode(e *wire.Encoder) {
 func (x ToolSearchToolResultBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *ToolSearchToolResultBlock) UnmarshalJSON(data []byte) error {
-	var v ToolSearchToolResultBlock
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *ToolSearchToolResultBlock) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*ToolUseBlock) contentBlock() {}
 
@@ -5058,13 +4468,15 @@ func (x *ToolUseBlock) decode(d *wire.Decoder) {
 			}
 		case "caller":
 			if !o.Null(3) {
-				x.Caller = decodeNew[Caller](d)
+				x.Caller = new(Caller)
+				x.Caller.decode(d)
 			}
 		case "toolset_name":
 			o.StrPtr(4, &x.ToolsetName)
 		case "cache_control":
 			if !o.Null(5) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -5099,14 +4511,7 @@ func (x *ToolUseBlock) encode(e *wire.Encoder) {
 func (x ToolUseBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *ToolUseBlock) UnmarshalJSON(data []byte) error {
-	var v ToolUseBlock
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *ToolUseBlock) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *ToolsetMemberConfig) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -5138,14 +4543,7 @@ func (x *ToolsetMemberConfig) encode(e *wire.Encoder) {
 func (x ToolsetMemberConfig) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *ToolsetMemberConfig) UnmarshalJSON(data []byte) error {
-	var v ToolsetMemberConfig
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *ToolsetMemberConfig) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*URLSource) source() {}
 
@@ -5179,14 +4577,7 @@ func (x *URLSource) encode(e *wire.Encoder) {
 func (x URLSource) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *URLSource) UnmarshalJSON(data []byte) error {
-	var v URLSource
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *URLSource) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *URLSourceRule) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -5222,14 +4613,7 @@ func (x *URLSourceRule) encode(e *wire.Encoder) {
 func (x URLSourceRule) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *URLSourceRule) UnmarshalJSON(data []byte) error {
-	var v URLSourceRule
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *URLSourceRule) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *URLSourceTool) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -5261,14 +4645,7 @@ func (x *URLSourceTool) encode(e *wire.Encoder) {
 func (x URLSourceTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *URLSourceTool) UnmarshalJSON(data []byte) error {
-	var v URLSourceTool
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *URLSourceTool) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *URLSources) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -5276,15 +4653,18 @@ func (x *URLSources) decode(d *wire.Decoder) {
 		switch string(o.Key()) {
 		case "user_input":
 			if !o.Null(0) {
-				x.UserInput = decodeNew[URLSourceRule](d)
+				x.UserInput = new(URLSourceRule)
+				x.UserInput.decode(d)
 			}
 		case "client_tool_results":
 			if !o.Null(1) {
-				x.ClientToolResults = decodeNew[URLSourceRule](d)
+				x.ClientToolResults = new(URLSourceRule)
+				x.ClientToolResults.decode(d)
 			}
 		case "server_tool_results":
 			if !o.Null(2) {
-				x.ServerToolResults = decodeNew[URLSourceRule](d)
+				x.ServerToolResults = new(URLSourceRule)
+				x.ServerToolResults.decode(d)
 			}
 		default:
 			o.Extra()
@@ -5315,14 +4695,7 @@ func (x *URLSources) encode(e *wire.Encoder) {
 func (x URLSources) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *URLSources) UnmarshalJSON(data []byte) error {
-	var v URLSources
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *URLSources) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*UnknownBlock) contentBlock() {}
 func (x *UnknownBlock) encode(e *wire.Encoder) {
@@ -5338,14 +4711,7 @@ func (x *UnknownBlock) decode(d *wire.Decoder) { x.Type = string(d.PeekType()); 
 func (x UnknownBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *UnknownBlock) UnmarshalJSON(data []byte) error {
-	var v UnknownBlock
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *UnknownBlock) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*UnknownCitation) citation() {}
 func (x *UnknownCitation) encode(e *wire.Encoder) {
@@ -5361,14 +4727,7 @@ func (x *UnknownCitation) decode(d *wire.Decoder) { x.Type = string(d.PeekType()
 func (x UnknownCitation) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *UnknownCitation) UnmarshalJSON(data []byte) error {
-	var v UnknownCitation
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *UnknownCitation) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*UnknownDelta) delta() {}
 func (x *UnknownDelta) encode(e *wire.Encoder) {
@@ -5384,14 +4743,7 @@ func (x *UnknownDelta) decode(d *wire.Decoder) { x.Type = string(d.PeekType()); 
 func (x UnknownDelta) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *UnknownDelta) UnmarshalJSON(data []byte) error {
-	var v UnknownDelta
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *UnknownDelta) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*UnknownEvent) streamEvent() {}
 func (x *UnknownEvent) encode(e *wire.Encoder) {
@@ -5407,14 +4759,7 @@ func (x *UnknownEvent) decode(d *wire.Decoder) { x.Type = string(d.PeekType()); 
 func (x UnknownEvent) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *UnknownEvent) UnmarshalJSON(data []byte) error {
-	var v UnknownEvent
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *UnknownEvent) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*UnknownServerToolResult) serverToolResult() {}
 func (x *UnknownServerToolResult) encode(e *wire.Encoder) {
@@ -5433,14 +4778,7 @@ func (x *UnknownServerToolResult) decode(d *wire.Decoder) {
 func (x UnknownServerToolResult) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *UnknownServerToolResult) UnmarshalJSON(data []byte) error {
-	var v UnknownServerToolResult
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *UnknownServerToolResult) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*UnknownSource) source() {}
 func (x *UnknownSource) encode(e *wire.Encoder) {
@@ -5456,14 +4794,7 @@ func (x *UnknownSource) decode(d *wire.Decoder) { x.Type = string(d.PeekType());
 func (x UnknownSource) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *UnknownSource) UnmarshalJSON(data []byte) error {
-	var v UnknownSource
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *UnknownSource) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*UnknownTool) tool() {}
 func (x *UnknownTool) encode(e *wire.Encoder) {
@@ -5479,14 +4810,7 @@ func (x *UnknownTool) decode(d *wire.Decoder) { x.Type = string(d.PeekType()); x
 func (x UnknownTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *UnknownTool) UnmarshalJSON(data []byte) error {
-	var v UnknownTool
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *UnknownTool) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *Usage) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -5511,19 +4835,22 @@ func (x *Usage) decode(d *wire.Decoder) {
 		case "cache_creation":
 			m := o.Mark()
 			if !o.Null(4) {
-				x.CacheCreation = decodeNew[CacheCreation](d)
+				x.CacheCreation = new(CacheCreation)
+				x.CacheCreation.decode(d)
 			}
 			o.Keep(m)
 		case "output_tokens_details":
 			m := o.Mark()
 			if !o.Null(5) {
-				x.OutputTokensDetails = decodeNew[OutputTokensDetails](d)
+				x.OutputTokensDetails = new(OutputTokensDetails)
+				x.OutputTokensDetails.decode(d)
 			}
 			o.Keep(m)
 		case "server_tool_use":
 			m := o.Mark()
 			if !o.Null(6) {
-				x.ServerToolUse = decodeNew[ServerToolUsage](d)
+				x.ServerToolUse = new(ServerToolUsage)
+				x.ServerToolUse.decode(d)
 			}
 			o.Keep(m)
 		case "service_tier":
@@ -5574,14 +4901,7 @@ func (x *Usage) encode(e *wire.Encoder) {
 func (x Usage) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *Usage) UnmarshalJSON(data []byte) error {
-	var v Usage
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *Usage) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *UserLocation) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -5622,14 +4942,7 @@ func (x *UserLocation) encode(e *wire.Encoder) {
 func (x UserLocation) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *UserLocation) UnmarshalJSON(data []byte) error {
-	var v UserLocation
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *UserLocation) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*WebFetchResult) serverToolResult() {}
 
@@ -5645,7 +4958,8 @@ func (x *WebFetchResult) decode(d *wire.Decoder) {
 			o.StrPtr(1, &x.RetrievedAt)
 		case "content":
 			if !o.Null(2) {
-				x.Content = decodeNew[DocumentBlock](d)
+				x.Content = new(DocumentBlock)
+				x.Content.decode(d)
 			}
 		default:
 			o.Extra()
@@ -5675,14 +4989,7 @@ func (x *WebFetchResult) encode(e *wire.Encoder) {
 func (x WebFetchResult) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *WebFetchResult) UnmarshalJSON(data []byte) error {
-	var v WebFetchResult
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *WebFetchResult) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*WebFetchTool) tool() {}
 
@@ -5706,13 +5013,15 @@ func (x *WebFetchTool) decode(d *wire.Decoder) {
 			}
 		case "citations":
 			if !o.Null(5) {
-				x.Citations = decodeNew[CitationsConfig](d)
+				x.Citations = new(CitationsConfig)
+				x.Citations.decode(d)
 			}
 		case "max_content_tokens":
 			o.IntPtr(6, &x.MaxContentTokens)
 		case "url_sources":
 			if !o.Null(7) {
-				x.URLSources = decodeNew[URLSources](d)
+				x.URLSources = new(URLSources)
+				x.URLSources.decode(d)
 			}
 		case "use_cache":
 			o.BoolPtr(8, &x.UseCache)
@@ -5728,7 +5037,8 @@ func (x *WebFetchTool) decode(d *wire.Decoder) {
 			}
 		case "cache_control":
 			if !o.Null(13) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -5776,14 +5086,7 @@ func (x *WebFetchTool) encode(e *wire.Encoder) {
 func (x WebFetchTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *WebFetchTool) UnmarshalJSON(data []byte) error {
-	var v WebFetchTool
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *WebFetchTool) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*WebFetchToolResultBlock) contentBlock() {}
 
@@ -5801,11 +5104,13 @@ func (x *WebFetchToolResultBlock) decode(d *wire.Decoder) {
 			}
 		case "caller":
 			if !o.Null(2) {
-				x.Caller = decodeNew[Caller](d)
+				x.Caller = new(Caller)
+				x.Caller.decode(d)
 			}
 		case "cache_control":
 			if !o.Null(3) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -5838,14 +5143,7 @@ func (x *WebFetchToolResultBlock) encode(e *wire.Encoder) {
 func (x WebFetchToolResultBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *WebFetchToolResultBlock) UnmarshalJSON(data []byte) error {
-	var v WebFetchToolResultBlock
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *WebFetchToolResultBlock) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (x *WebSearchResult) decode(d *wire.Decoder) {
 	var o wire.ObjectDecoder
@@ -5888,14 +5186,7 @@ func (x *WebSearchResult) encode(e *wire.Encoder) {
 func (x WebSearchResult) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *WebSearchResult) UnmarshalJSON(data []byte) error {
-	var v WebSearchResult
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *WebSearchResult) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*WebSearchResultLocation) citation() {}
 
@@ -5940,14 +5231,7 @@ func (x *WebSearchResultLocation) encode(e *wire.Encoder) {
 func (x WebSearchResultLocation) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *WebSearchResultLocation) UnmarshalJSON(data []byte) error {
-	var v WebSearchResultLocation
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *WebSearchResultLocation) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*WebSearchTool) tool() {}
 
@@ -5971,7 +5255,8 @@ func (x *WebSearchTool) decode(d *wire.Decoder) {
 			}
 		case "user_location":
 			if !o.Null(5) {
-				x.UserLocation = decodeNew[UserLocation](d)
+				x.UserLocation = new(UserLocation)
+				x.UserLocation.decode(d)
 			}
 		case "response_inclusion":
 			o.OptStr(6, (*string)(&x.ResponseInclusion))
@@ -5985,7 +5270,8 @@ func (x *WebSearchTool) decode(d *wire.Decoder) {
 			}
 		case "cache_control":
 			if !o.Null(10) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -6028,14 +5314,7 @@ func (x *WebSearchTool) encode(e *wire.Encoder) {
 func (x WebSearchTool) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *WebSearchTool) UnmarshalJSON(data []byte) error {
-	var v WebSearchTool
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *WebSearchTool) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func (*WebSearchToolResultBlock) contentBlock() {}
 
@@ -6053,11 +5332,13 @@ func (x *WebSearchToolResultBlock) decode(d *wire.Decoder) {
 			}
 		case "caller":
 			if !o.Null(2) {
-				x.Caller = decodeNew[Caller](d)
+				x.Caller = new(Caller)
+				x.Caller.decode(d)
 			}
 		case "cache_control":
 			if !o.Null(3) {
-				x.CacheControl = decodeNew[CacheControl](d)
+				x.CacheControl = new(CacheControl)
+				x.CacheControl.decode(d)
 			}
 		default:
 			o.Extra()
@@ -6090,93 +5371,98 @@ func (x *WebSearchToolResultBlock) encode(e *wire.Encoder) {
 func (x WebSearchToolResultBlock) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (x *WebSearchToolResultBlock) UnmarshalJSON(data []byte) error {
-	var v WebSearchToolResultBlock
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
-}
+func (x *WebSearchToolResultBlock) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }
 
 func decodeCitation(d *wire.Decoder) Citation { return decodeCitationType(d, d.PeekType()) }
 
 func decodeCitationType(d *wire.Decoder, typ []byte) Citation {
+	var v Citation
 	switch string(typ) {
 	case "char_location":
-		return decodeNew[CharLocation](d)
+		v = new(CharLocation)
 	case "content_block_location":
-		return decodeNew[ContentBlockLocation](d)
+		v = new(ContentBlockLocation)
 	case "page_location":
-		return decodeNew[PageLocation](d)
+		v = new(PageLocation)
 	case "search_result_location":
-		return decodeNew[SearchResultLocation](d)
+		v = new(SearchResultLocation)
 	case "web_search_result_location":
-		return decodeNew[WebSearchResultLocation](d)
+		v = new(WebSearchResultLocation)
+	default:
+		return &UnknownCitation{Type: string(typ), Raw: d.Raw()}
 	}
-	return &UnknownCitation{Type: string(typ), Raw: d.Raw()}
+	v.decode(d)
+	return v
 }
 
 func decodeContentBlock(d *wire.Decoder) ContentBlock { return decodeContentBlockType(d, d.PeekType()) }
 
 func decodeContentBlockType(d *wire.Decoder, typ []byte) ContentBlock {
+	var v ContentBlock
 	switch string(typ) {
 	case "bash_code_execution_tool_result":
-		return decodeNew[BashCodeExecutionToolResultBlock](d)
+		v = new(BashCodeExecutionToolResultBlock)
 	case "browser_state":
-		return decodeNew[BrowserStateBlock](d)
+		v = new(BrowserStateBlock)
 	case "code_execution_tool_result":
-		return decodeNew[CodeExecutionToolResultBlock](d)
+		v = new(CodeExecutionToolResultBlock)
 	case "container_upload":
-		return decodeNew[ContainerUploadBlock](d)
+		v = new(ContainerUploadBlock)
 	case "document":
-		return decodeNew[DocumentBlock](d)
+		v = new(DocumentBlock)
 	case "image":
-		return decodeNew[ImageBlock](d)
+		v = new(ImageBlock)
 	case "redacted_thinking":
-		return decodeNew[RedactedThinkingBlock](d)
+		v = new(RedactedThinkingBlock)
 	case "search_result":
-		return decodeNew[SearchResultBlock](d)
+		v = new(SearchResultBlock)
 	case "server_tool_use":
-		return decodeNew[ServerToolUseBlock](d)
+		v = new(ServerToolUseBlock)
 	case "text":
-		return decodeNew[TextBlock](d)
+		v = new(TextBlock)
 	case "text_editor_code_execution_tool_result":
-		return decodeNew[TextEditorCodeExecutionToolResultBlock](d)
+		v = new(TextEditorCodeExecutionToolResultBlock)
 	case "thinking":
-		return decodeNew[ThinkingBlock](d)
+		v = new(ThinkingBlock)
 	case "tool_reference":
-		return decodeNew[ToolReferenceBlock](d)
+		v = new(ToolReferenceBlock)
 	case "tool_result":
-		return decodeNew[ToolResultBlock](d)
+		v = new(ToolResultBlock)
 	case "tool_search_tool_result":
-		return decodeNew[ToolSearchToolResultBlock](d)
+		v = new(ToolSearchToolResultBlock)
 	case "tool_use":
-		return decodeNew[ToolUseBlock](d)
+		v = new(ToolUseBlock)
 	case "web_fetch_tool_result":
-		return decodeNew[WebFetchToolResultBlock](d)
+		v = new(WebFetchToolResultBlock)
 	case "web_search_tool_result":
-		return decodeNew[WebSearchToolResultBlock](d)
+		v = new(WebSearchToolResultBlock)
+	default:
+		return &UnknownBlock{Type: string(typ), Raw: d.Raw()}
 	}
-	return &UnknownBlock{Type: string(typ), Raw: d.Raw()}
+	v.decode(d)
+	return v
 }
 
 func decodeDelta(d *wire.Decoder) Delta { return decodeDeltaType(d, d.PeekType()) }
 
 func decodeDeltaType(d *wire.Decoder, typ []byte) Delta {
+	var v Delta
 	switch string(typ) {
 	case "citations_delta":
-		return decodeNew[CitationsDelta](d)
+		v = new(CitationsDelta)
 	case "input_json_delta":
-		return decodeNew[InputJSONDelta](d)
+		v = new(InputJSONDelta)
 	case "signature_delta":
-		return decodeNew[SignatureDelta](d)
+		v = new(SignatureDelta)
 	case "text_delta":
-		return decodeNew[TextDelta](d)
+		v = new(TextDelta)
 	case "thinking_delta":
-		return decodeNew[ThinkingDelta](d)
+		v = new(ThinkingDelta)
+	default:
+		return &UnknownDelta{Type: string(typ), Raw: d.Raw()}
 	}
-	return &UnknownDelta{Type: string(typ), Raw: d.Raw()}
+	v.decode(d)
+	return v
 }
 
 func decodeServerToolResult(d *wire.Decoder) ServerToolResult {
@@ -6184,98 +5470,115 @@ func decodeServerToolResult(d *wire.Decoder) ServerToolResult {
 }
 
 func decodeServerToolResultType(d *wire.Decoder, typ []byte) ServerToolResult {
+	var v ServerToolResult
 	switch string(typ) {
 	case "bash_code_execution_result":
-		return decodeNew[BashCodeExecutionResult](d)
+		v = new(BashCodeExecutionResult)
 	case "code_execution_result":
-		return decodeNew[CodeExecutionResult](d)
+		v = new(CodeExecutionResult)
 	case "encrypted_code_execution_result":
-		return decodeNew[EncryptedCodeExecutionResult](d)
+		v = new(EncryptedCodeExecutionResult)
 	case "web_search_tool_result_error", "web_fetch_tool_result_error", "code_execution_tool_result_error", "bash_code_execution_tool_result_error", "text_editor_code_execution_tool_result_error", "tool_search_tool_result_error":
-		return decodeNew[ServerToolResultError](d)
+		v = new(ServerToolResultError)
 	case "text_editor_code_execution_create_result":
-		return decodeNew[TextEditorCreateResult](d)
+		v = new(TextEditorCreateResult)
 	case "text_editor_code_execution_str_replace_result":
-		return decodeNew[TextEditorStrReplaceResult](d)
+		v = new(TextEditorStrReplaceResult)
 	case "text_editor_code_execution_view_result":
-		return decodeNew[TextEditorViewResult](d)
+		v = new(TextEditorViewResult)
 	case "tool_search_tool_search_result":
-		return decodeNew[ToolSearchResult](d)
+		v = new(ToolSearchResult)
 	case "web_fetch_result":
-		return decodeNew[WebFetchResult](d)
+		v = new(WebFetchResult)
+	default:
+		return &UnknownServerToolResult{Type: string(typ), Raw: d.Raw()}
 	}
-	return &UnknownServerToolResult{Type: string(typ), Raw: d.Raw()}
+	v.decode(d)
+	return v
 }
 
 func decodeSource(d *wire.Decoder) Source { return decodeSourceType(d, d.PeekType()) }
 
 func decodeSourceType(d *wire.Decoder, typ []byte) Source {
+	var v Source
 	switch string(typ) {
 	case "base64":
-		return decodeNew[Base64Source](d)
+		v = new(Base64Source)
 	case "content":
-		return decodeNew[ContentSource](d)
+		v = new(ContentSource)
 	case "file":
-		return decodeNew[FileSource](d)
+		v = new(FileSource)
 	case "text":
-		return decodeNew[TextSource](d)
+		v = new(TextSource)
 	case "url":
-		return decodeNew[URLSource](d)
+		v = new(URLSource)
+	default:
+		return &UnknownSource{Type: string(typ), Raw: d.Raw()}
 	}
-	return &UnknownSource{Type: string(typ), Raw: d.Raw()}
+	v.decode(d)
+	return v
 }
 
 func decodeStreamEvent(d *wire.Decoder) StreamEvent { return decodeStreamEventType(d, d.PeekType()) }
 
 func decodeStreamEventType(d *wire.Decoder, typ []byte) StreamEvent {
+	var v StreamEvent
 	switch string(typ) {
 	case "content_block_delta":
-		return decodeNew[ContentBlockDeltaEvent](d)
+		v = new(ContentBlockDeltaEvent)
 	case "content_block_start":
-		return decodeNew[ContentBlockStartEvent](d)
+		v = new(ContentBlockStartEvent)
 	case "content_block_stop":
-		return decodeNew[ContentBlockStopEvent](d)
+		v = new(ContentBlockStopEvent)
 	case "hook_results":
-		return decodeNew[HookResultsEvent](d)
+		v = new(HookResultsEvent)
 	case "message_delta":
-		return decodeNew[MessageDeltaEvent](d)
+		v = new(MessageDeltaEvent)
 	case "message_start":
-		return decodeNew[MessageStartEvent](d)
+		v = new(MessageStartEvent)
 	case "message_stop":
-		return decodeNew[MessageStopEvent](d)
+		v = new(MessageStopEvent)
 	case "ping":
-		return decodeNew[PingEvent](d)
+		v = new(PingEvent)
+	default:
+		return &UnknownEvent{Type: string(typ), Raw: d.Raw()}
 	}
-	return &UnknownEvent{Type: string(typ), Raw: d.Raw()}
+	v.decode(d)
+	return v
 }
 
 func decodeTool(d *wire.Decoder) Tool { return decodeToolType(d, d.PeekType()) }
 
 func decodeToolType(d *wire.Decoder, typ []byte) Tool {
+	var v Tool
 	switch string(typ) {
 	case "bash_20250124":
-		return decodeNew[BashTool](d)
+		v = new(BashTool)
 	case "browser_toolset_20260801":
-		return decodeNew[BrowserToolset](d)
+		v = new(BrowserToolset)
 	case "code_execution_20250522", "code_execution_20250825", "code_execution_20260120", "code_execution_20260521":
-		return decodeNew[CodeExecutionTool](d)
+		v = new(CodeExecutionTool)
 	case "computer_toolset_20260801":
-		return decodeNew[ComputerToolset](d)
+		v = new(ComputerToolset)
 	case "custom":
-		return decodeNew[CustomTool](d)
+		v = new(CustomTool)
 	case "memory_20250818":
-		return decodeNew[MemoryTool](d)
+		v = new(MemoryTool)
 	case "text_editor_20250124", "text_editor_20250429", "text_editor_20250728":
-		return decodeNew[TextEditorTool](d)
+		v = new(TextEditorTool)
 	case "tool_search_tool_bm25_20251119", "tool_search_tool_bm25", "tool_search_tool_regex_20251119", "tool_search_tool_regex":
-		return decodeNew[ToolSearchTool](d)
+		v = new(ToolSearchTool)
 	case "web_fetch_20250910", "web_fetch_20260209", "web_fetch_20260309", "web_fetch_20260318":
-		return decodeNew[WebFetchTool](d)
+		v = new(WebFetchTool)
 	case "web_search_20250305", "web_search_20260209", "web_search_20260318":
-		return decodeNew[WebSearchTool](d)
+		v = new(WebSearchTool)
+	default:
+		if typ == nil && d.Next() == wire.Object {
+			v = new(CustomTool)
+			break
+		}
+		return &UnknownTool{Type: string(typ), Raw: d.Raw()}
 	}
-	if typ == nil && d.Next() == wire.Object {
-		return decodeNew[CustomTool](d)
-	}
-	return &UnknownTool{Type: string(typ), Raw: d.Raw()}
+	v.decode(d)
+	return v
 }

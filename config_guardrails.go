@@ -102,12 +102,7 @@ func (g Guardrail) MarshalJSON() ([]byte, error) { return marshal(&g) }
 
 // UnmarshalJSON implements [json.Unmarshaler]. It takes a string and an object.
 func (g *Guardrail) UnmarshalJSON(data []byte) error {
-	var v Guardrail
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*g = v
-	}
-	return err
+	return unmarshal(data, g)
 }
 
 func decodeGuardrails(d *wire.Decoder, _ *wire.Form, _ int) []*Guardrail {

@@ -114,48 +114,45 @@ func (e *Error) Error() string {
 	if e == nil {
 		return "portkey: <nil>"
 	}
-	var b strings.Builder
-	b.WriteString("portkey: ")
+	text := "portkey: "
 	if e.StatusCode != 0 {
-		b.WriteString(strconv.Itoa(e.StatusCode))
-		b.WriteByte(' ')
+		text += strconv.Itoa(e.StatusCode) + " "
 	}
 	if e.Type != "" {
-		b.WriteString(e.Type)
-		b.WriteString(": ")
+		text += e.Type + ": "
 	}
-	switch {
+	switch class := classOfStatus(e.StatusCode); {
 	case e.Message != "":
-		b.WriteString(e.Message)
+		text += e.Message
 	case e.err != nil:
-		b.WriteString(e.err.Error())
-	case classOfStatus(e.StatusCode) != nil:
-		b.WriteString(classOfStatus(e.StatusCode).Error())
+		text += e.err.Error()
+	case class != nil:
+		text += class.Error()
 	case e.StatusCode != 0:
-		b.WriteString("unexpected status")
+		text += "unexpected status"
 	default:
-		b.WriteString("unknown error")
+		text += "unknown error"
 	}
-	var details []string
-	add := func(name, value string) {
-		if value != "" {
-			details = append(details, name+" "+value)
-		}
-	}
-	add("provider", e.Provider)
-	add("code", e.Code)
+	retryAfter, attempts := "", ""
 	if e.RetryAfter > 0 {
-		add("retry after", e.RetryAfter.String())
+		retryAfter = e.RetryAfter.String()
 	}
 	if e.Attempts > 1 {
-		add("attempts", strconv.Itoa(e.Attempts))
+		attempts = strconv.Itoa(e.Attempts)
 	}
-	add("request", e.RequestID)
-	add("trace", e.TraceID)
+	var details []string
+	for _, d := range [...]struct{ name, value string }{
+		{"provider", e.Provider}, {"code", e.Code}, {"retry after", retryAfter},
+		{"attempts", attempts}, {"request", e.RequestID}, {"trace", e.TraceID},
+	} {
+		if d.value != "" {
+			details = append(details, d.name+" "+d.value)
+		}
+	}
 	if len(details) > 0 {
-		b.WriteString(" (" + strings.Join(details, ", ") + ")")
+		text += " (" + strings.Join(details, ", ") + ")"
 	}
-	return b.String()
+	return text
 }
 
 // Unwrap returns the cause: an error of the network or the context, for example.

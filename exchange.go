@@ -65,8 +65,8 @@ func (c *Client) send(ctx context.Context, s *settings, in call, attempt int) (*
 		return nil, fail(kind, withoutURL(err))
 	}
 	x.body = resp.Body
-	x.info = readGatewayInfo(resp, in.traceID, attempt)
-	x.info.TargetConfig = s.config.target(x.info)
+	x.info.read(resp, in.traceID, attempt)
+	x.info.TargetConfig = s.config.target(&x.info)
 	s.logResponse(ctx, x, time.Since(began))
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		defer x.close()

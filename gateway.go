@@ -89,10 +89,10 @@ const (
 	headerRequestID     = "Request-Id"
 )
 
-// readGatewayInfo reads what the headers of a response say.
-func readGatewayInfo(resp *http.Response, sentTraceID string, attempts int) GatewayInfo {
+// read reads what the headers of a response say.
+func (info *GatewayInfo) read(resp *http.Response, sentTraceID string, attempts int) {
 	h := resp.Header
-	info := GatewayInfo{
+	*info = GatewayInfo{
 		StatusCode: resp.StatusCode,
 		TraceID:    sentTraceID,
 		RequestID:  lastValue(h, headerRequestID),
@@ -110,7 +110,6 @@ func readGatewayInfo(resp *http.Response, sentTraceID string, attempts int) Gate
 	if attempts := lastValue(h, headerRetryAttempts); attempts != "" {
 		info.RetryAttempts, _ = strconv.Atoi(attempts)
 	}
-	return info
 }
 
 // lastValue is the value of a header that each of several gateways may have
@@ -143,7 +142,7 @@ func parseTarget(target string) []int {
 }
 
 // target returns the target of x that info says served the call; nil where there is none.
-func (x *Config) target(info GatewayInfo) *Config {
+func (x *Config) target(info *GatewayInfo) *Config {
 	if info.TargetPath == nil && info.Target != "config" {
 		return nil
 	}

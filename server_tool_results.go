@@ -545,10 +545,5 @@ func (x WebSearchResults) MarshalJSON() ([]byte, error) { return marshal(&x) }
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (x *WebSearchResults) UnmarshalJSON(data []byte) error {
-	var v WebSearchResults
-	ok, err := unmarshal(data, &v)
-	if ok {
-		*x = v
-	}
-	return err
+	return unmarshal(data, x)
 }

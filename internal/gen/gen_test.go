@@ -66,7 +66,7 @@ type notOfTheWire struct { Name string `+"`json:\"name\"`"+` }
 		`o.IntPtr(1, &x.Max)`, `o.IntPtr("max", 1, x.Max)`,
 		`case "text":`, `case "max":`,
 		`case "a":`, `case "b1", "b2":`,
-		"if typ == nil && d.Next() == wire.Object {\n\t\treturn decodeNew[B](d)",
+		"if typ == nil && d.Next() == wire.Object {\n\t\t\tv = new(B)",
 		"return &UnknownU{Type: string(typ), Raw: d.Raw()}",
 		"func (x A) MarshalJSON() ([]byte, error)",
 		"func (x *A) UnmarshalJSON(data []byte) error",

@@ -28,7 +28,7 @@ func (w *writer) structCode(s *structInfo) {
 		w.encodeCode(s)
 	}
 	w.printf("\n// MarshalJSON implements [json.Marshaler].\nfunc (x %s) MarshalJSON() ([]byte, error) { return marshal(&x) }\n", s.name)
-	w.printf("\n// UnmarshalJSON implements [json.Unmarshaler].\nfunc (x *%s) UnmarshalJSON(data []byte) error { var v %s; ok, err := unmarshal(data, &v); if ok { *x = v }; return err }\n", s.name, s.name)
+	w.printf("\n// UnmarshalJSON implements [json.Unmarshaler].\nfunc (x *%s) UnmarshalJSON(data []byte) error { return unmarshal(data, x) }\n", s.name)
 }
 
 func (w *writer) decodeCode(s *structInfo) {
@@ -76,6 +76,8 @@ func (w *writer) decodeField(i int, f field) string {
 		read = fmt.Sprintf("%s = decode%s(d, &x.form, %d)", v, f.via, i)
 	case w.pkg.isStruct[f.typ]:
 		read = v + ".decode(d)"
+	case w.pkg.isStruct[strings.TrimPrefix(f.typ, "*")]:
+		read = fmt.Sprintf("%s = new(%s); %s.decode(d)", v, f.typ[1:], v)
 	default:
 		read = fmt.Sprintf("%s = %s", v, w.decodeValue(f.typ))
 	}
@@ -310,23 +312,23 @@ func (w *writer) elementEncoder(typ string) string {
 
 func (w *writer) unionCode(u *unionInfo) {
 	w.printf("\nfunc decode%s(d *wire.Decoder) %s { return decode%sType(d, d.PeekType()) }\n", u.name, u.name, u.name)
-	w.printf("\nfunc decode%sType(d *wire.Decoder, typ []byte) %s {\nswitch string(typ) {\n", u.name, u.name)
+	w.printf("\nfunc decode%sType(d *wire.Decoder, typ []byte) %s {\nvar v %s\nswitch string(typ) {\n", u.name, u.name, u.name)
 	untyped := ""
 	for _, c := range u.cases {
 		quoted := make([]string, len(c.types))
 		for i, t := range c.types {
 			quoted[i] = fmt.Sprintf("%q", t)
 		}
-		w.printf("case %s: return decodeNew[%s](d)\n", strings.Join(quoted, ", "), c.goType)
+		w.printf("case %s: v = new(%s)\n", strings.Join(quoted, ", "), c.goType)
 		if c.untyped {
 			untyped = c.goType
 		}
 	}
-	w.printf("}\n")
+	w.printf("default:\n")
 	if untyped != "" {
-		w.printf("if typ == nil && d.Next() == wire.Object { return decodeNew[%s](d) }\n", untyped)
+		w.printf("if typ == nil && d.Next() == wire.Object { v = new(%s); break }\n", untyped)
 	}
-	w.printf("return &%s{Type: string(typ), Raw: d.Raw()}\n}\n", u.unknown)
+	w.printf("return &%s{Type: string(typ), Raw: d.Raw()}\n}\nv.decode(d)\nreturn v\n}\n", u.unknown)
 }
 
 func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }

@@ -203,6 +203,8 @@ func (d *Decoder) Base64() []byte {
 }
 
 // Raw returns a copy of the next value's text.
+//
+//go:noinline
 func (d *Decoder) Raw() json.RawMessage {
 	raw := d.value()
 	if d.err != nil {

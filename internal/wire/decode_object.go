@@ -14,6 +14,8 @@ type ObjectDecoder struct {
 
 // Begin begins an object, of which unknown members go to *extra, and what its
 // fields cannot tell goes to *form.
+//
+//go:noinline
 func (o *ObjectDecoder) Begin(d *Decoder, extra *map[string]json.RawMessage, form *Form) {
 	o.d, o.extra, o.form = d, extra, form
 	d.enter()
@@ -78,6 +80,8 @@ func (o *ObjectDecoder) Key() []byte { return o.key }
 func (o *ObjectDecoder) name() string { return validText(o.key) }
 
 // Null consumes an explicit null, and remembers it for member i.
+//
+//go:noinline
 func (o *ObjectDecoder) Null(i int) bool {
 	if o.d.Next() != Null {
 		return false
@@ -89,6 +93,8 @@ func (o *ObjectDecoder) Null(i int) bool {
 
 // Str reads a string into *p, for member i. Null leaves it as it is, as in all
 // methods for members.
+//
+//go:noinline
 func (o *ObjectDecoder) Str(i int, p *string) {
 	if !o.Null(i) {
 		*p = o.d.Str()
@@ -96,6 +102,8 @@ func (o *ObjectDecoder) Str(i int, p *string) {
 }
 
 // Int reads an integer into *p.
+//
+//go:noinline
 func (o *ObjectDecoder) Int(i int, p *int) {
 	if !o.Null(i) {
 		*p = o.d.Int()
@@ -103,6 +111,8 @@ func (o *ObjectDecoder) Int(i int, p *int) {
 }
 
 // Float reads a number into *p.
+//
+//go:noinline
 func (o *ObjectDecoder) Float(i int, p *float64) {
 	if !o.Null(i) {
 		*p = o.d.Float()
@@ -110,6 +120,8 @@ func (o *ObjectDecoder) Float(i int, p *float64) {
 }
 
 // Bool reads a boolean into *p.
+//
+//go:noinline
 func (o *ObjectDecoder) Bool(i int, p *bool) {
 	if !o.Null(i) {
 		*p = o.d.Bool()
@@ -117,6 +129,8 @@ func (o *ObjectDecoder) Bool(i int, p *bool) {
 }
 
 // Base64 reads a base64 string into *p.
+//
+//go:noinline
 func (o *ObjectDecoder) Base64(i int, p *[]byte) {
 	if !o.Null(i) {
 		*p = o.d.Base64()
@@ -125,6 +139,8 @@ func (o *ObjectDecoder) Base64(i int, p *[]byte) {
 
 // OptStr is Str for a member that may be absent: the form tells an empty one
 // from none, as in all methods that begin with Opt.
+//
+//go:noinline
 func (o *ObjectDecoder) OptStr(i int, p *string) {
 	if !o.Null(i) {
 		*p = o.d.Str()
@@ -133,6 +149,8 @@ func (o *ObjectDecoder) OptStr(i int, p *string) {
 }
 
 // OptInt is Int for a member that may be absent.
+//
+//go:noinline
 func (o *ObjectDecoder) OptInt(i int, p *int) {
 	if !o.Null(i) {
 		*p = o.d.Int()
@@ -141,6 +159,8 @@ func (o *ObjectDecoder) OptInt(i int, p *int) {
 }
 
 // OptFloat is Float for a member that may be absent.
+//
+//go:noinline
 func (o *ObjectDecoder) OptFloat(i int, p *float64) {
 	if !o.Null(i) {
 		*p = o.d.Float()
@@ -149,6 +169,8 @@ func (o *ObjectDecoder) OptFloat(i int, p *float64) {
 }
 
 // OptBool is Bool for a member that may be absent.
+//
+//go:noinline
 func (o *ObjectDecoder) OptBool(i int, p *bool) {
 	if !o.Null(i) {
 		*p = o.d.Bool()
@@ -157,6 +179,8 @@ func (o *ObjectDecoder) OptBool(i int, p *bool) {
 }
 
 // StrPtr reads a string into a new **p.
+//
+//go:noinline
 func (o *ObjectDecoder) StrPtr(i int, p **string) {
 	if !o.Null(i) {
 		*p = new(o.d.Str())
@@ -164,6 +188,8 @@ func (o *ObjectDecoder) StrPtr(i int, p **string) {
 }
 
 // IntPtr reads an integer into a new **p.
+//
+//go:noinline
 func (o *ObjectDecoder) IntPtr(i int, p **int) {
 	if !o.Null(i) {
 		*p = new(o.d.Int())
@@ -171,6 +197,8 @@ func (o *ObjectDecoder) IntPtr(i int, p **int) {
 }
 
 // FloatPtr reads a number into a new **p.
+//
+//go:noinline
 func (o *ObjectDecoder) FloatPtr(i int, p **float64) {
 	if !o.Null(i) {
 		*p = new(o.d.Float())
@@ -178,6 +206,8 @@ func (o *ObjectDecoder) FloatPtr(i int, p **float64) {
 }
 
 // BoolPtr reads a boolean into a new **p.
+//
+//go:noinline
 func (o *ObjectDecoder) BoolPtr(i int, p **bool) {
 	if !o.Null(i) {
 		*p = new(o.d.Bool())
@@ -187,6 +217,8 @@ func (o *ObjectDecoder) BoolPtr(i int, p **bool) {
 // Literal reads the current member, which has the value want in all objects
 // of its kind. Another value is kept with the extra members: it may be a kind
 // that did not exist yet, and is no reason to fail what it stands in.
+//
+//go:noinline
 func (o *ObjectDecoder) Literal(want string) {
 	if o.d.Next() == String {
 		start := o.d.pos
@@ -209,6 +241,8 @@ func (o *ObjectDecoder) Mark() Mark { return Mark{o.d.pos, o.d.open} }
 
 // Keep keeps the current member with the extra ones where its value turned out
 // not to fit. It is for what would be a pity to lose a paid answer for.
+//
+//go:noinline
 func (o *ObjectDecoder) Keep(m Mark) {
 	d := o.d
 	if d.err == nil {
@@ -222,6 +256,8 @@ func (o *ObjectDecoder) Keep(m Mark) {
 }
 
 // Extra keeps the current member, under its name, with the extra ones.
+//
+//go:noinline
 func (o *ObjectDecoder) Extra() { o.keep(o.name()) }
 
 func (o *ObjectDecoder) keep(key string) {

@@ -66,6 +66,8 @@ func Encode(mode Mode, encode func(*Encoder)) ([]byte, error) {
 }
 
 // Fail records an error about the value that is being written.
+//
+//go:noinline
 func (e *Encoder) Fail(why string) { e.FailWith(errors.New(why)) }
 
 // FailWith is Fail with an error that callers can ask for.
@@ -120,9 +122,13 @@ func (e *Encoder) room(n int) {
 }
 
 // Int writes an integer.
+//
+//go:noinline
 func (e *Encoder) Int(v int) { e.buf = strconv.AppendInt(e.buf, int64(v), 10) }
 
 // Bool writes a boolean.
+//
+//go:noinline
 func (e *Encoder) Bool(v bool) { e.buf = strconv.AppendBool(e.buf, v) }
 
 // Float writes a number.

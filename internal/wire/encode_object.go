@@ -18,6 +18,8 @@ type ObjectEncoder struct {
 
 // Begin begins an object. Its End writes extra; where extra has a member of
 // the same name as a field, extra wins.
+//
+//go:noinline
 func (o *ObjectEncoder) Begin(e *Encoder, extra map[string]json.RawMessage, form *Form) {
 	o.e, o.extra, o.form = e, extra, form
 	if e.open++; e.open > maxDepth {
@@ -29,6 +31,8 @@ func (o *ObjectEncoder) Begin(e *Encoder, extra map[string]json.RawMessage, form
 
 // Member writes the name of a member, and reports whether its value is to follow.
 // The name is one that needs no escapes.
+//
+//go:noinline
 func (o *ObjectEncoder) Member(name string) bool {
 	e := o.e
 	if e.err != nil {
@@ -63,18 +67,24 @@ func (e *Encoder) comma() []byte {
 }
 
 // Present is Member for member i, which may be absent, or null where it was.
+//
+//go:noinline
 func (o *ObjectEncoder) Present(name string, i int, present bool) bool {
 	return o.presentOr(name, present, o.form.Null(i))
 }
 
 // Required is Member for member i, which is written also where it is empty,
 // save where it was null.
+//
+//go:noinline
 func (o *ObjectEncoder) Required(name string, i int, present bool) bool {
 	null := o.form.Null(i)
 	return o.presentOr(name, present || !null, null)
 }
 
 // OrNull is Member for a member that is null where it is not present.
+//
+//go:noinline
 func (o *ObjectEncoder) OrNull(name string, present bool) bool {
 	return o.presentOr(name, present, true)
 }
@@ -90,6 +100,8 @@ func (o *ObjectEncoder) presentOr(name string, present, null bool) bool {
 }
 
 // Literal writes a member whose value is always the same, and needs no escapes.
+//
+//go:noinline
 func (o *ObjectEncoder) Literal(name, value string) {
 	if o.Member(name) {
 		buf := append(o.e.buf, '"')
@@ -99,6 +111,8 @@ func (o *ObjectEncoder) Literal(name, value string) {
 }
 
 // Str writes member i, a string that is required.
+//
+//go:noinline
 func (o *ObjectEncoder) Str(name string, i int, v string) {
 	if o.Required(name, i, v != "") {
 		o.e.Str(v)
@@ -106,6 +120,8 @@ func (o *ObjectEncoder) Str(name string, i int, v string) {
 }
 
 // StrOr is Str with a value for an empty string.
+//
+//go:noinline
 func (o *ObjectEncoder) StrOr(name string, i int, v, empty string) {
 	if o.Required(name, i, v != "") {
 		o.e.Str(cmp.Or(v, empty))
@@ -113,6 +129,8 @@ func (o *ObjectEncoder) StrOr(name string, i int, v, empty string) {
 }
 
 // OneOf is Str for a string that must not be empty; want says what it may be.
+//
+//go:noinline
 func (o *ObjectEncoder) OneOf(name string, i int, v, want string) {
 	if o.Required(name, i, v != "") {
 		if v == "" {
@@ -123,6 +141,8 @@ func (o *ObjectEncoder) OneOf(name string, i int, v, want string) {
 }
 
 // Int writes member i, an integer that is required.
+//
+//go:noinline
 func (o *ObjectEncoder) Int(name string, i, v int) {
 	if o.Required(name, i, v != 0) {
 		o.e.Int(v)
@@ -130,6 +150,8 @@ func (o *ObjectEncoder) Int(name string, i, v int) {
 }
 
 // OptStr writes member i where it is not empty, or came so.
+//
+//go:noinline
 func (o *ObjectEncoder) OptStr(name string, i int, v string) {
 	if o.Present(name, i, v != "" || o.form.Alt(i)) {
 		o.e.Str(v)
@@ -137,6 +159,8 @@ func (o *ObjectEncoder) OptStr(name string, i int, v string) {
 }
 
 // OptInt writes member i where it is not zero, or came so.
+//
+//go:noinline
 func (o *ObjectEncoder) OptInt(name string, i, v int) {
 	if o.Present(name, i, v != 0 || o.form.Alt(i)) {
 		o.e.Int(v)
@@ -144,6 +168,8 @@ func (o *ObjectEncoder) OptInt(name string, i, v int) {
 }
 
 // OptBool writes member i where it is true, or came as false.
+//
+//go:noinline
 func (o *ObjectEncoder) OptBool(name string, i int, v bool) {
 	if o.Present(name, i, v || o.form.Alt(i)) {
 		o.e.Bool(v)
@@ -151,6 +177,8 @@ func (o *ObjectEncoder) OptBool(name string, i int, v bool) {
 }
 
 // StrPtr writes member i where it is not nil.
+//
+//go:noinline
 func (o *ObjectEncoder) StrPtr(name string, i int, v *string) {
 	if o.Present(name, i, v != nil) {
 		o.e.Str(*v)
@@ -158,6 +186,8 @@ func (o *ObjectEncoder) StrPtr(name string, i int, v *string) {
 }
 
 // IntPtr writes member i where it is not nil.
+//
+//go:noinline
 func (o *ObjectEncoder) IntPtr(name string, i int, v *int) {
 	if o.Present(name, i, v != nil) {
 		o.e.Int(*v)
@@ -165,6 +195,8 @@ func (o *ObjectEncoder) IntPtr(name string, i int, v *int) {
 }
 
 // FloatPtr writes member i where it is not nil.
+//
+//go:noinline
 func (o *ObjectEncoder) FloatPtr(name string, i int, v *float64) {
 	if o.Present(name, i, v != nil) {
 		o.e.Float(*v)
@@ -172,6 +204,8 @@ func (o *ObjectEncoder) FloatPtr(name string, i int, v *float64) {
 }
 
 // BoolPtr writes member i where it is not nil.
+//
+//go:noinline
 func (o *ObjectEncoder) BoolPtr(name string, i int, v *bool) {
 	if o.Present(name, i, v != nil) {
 		o.e.Bool(*v)
@@ -179,6 +213,8 @@ func (o *ObjectEncoder) BoolPtr(name string, i int, v *bool) {
 }
 
 // Skip leaves a member out, also where extra has one of its name.
+//
+//go:noinline
 func (o *ObjectEncoder) Skip(name string) {
 	if _, ok := o.extra[name]; ok {
 		o.skip = append(o.skip, name)
@@ -186,6 +222,8 @@ func (o *ObjectEncoder) Skip(name string) {
 }
 
 // End writes the extra members, sorted, and ends the object.
+//
+//go:noinline
 func (o *ObjectEncoder) End() {
 	e := o.e
 	if len(o.extra) > 0 {
