@@ -51,15 +51,8 @@ func (d *Decoder) skip() {
 		d.skipText(0)
 	case Number:
 		d.number()
-	case Object:
-		var o ObjectDecoder
-		for o.Begin(d, nil, nil); o.Next(); {
-			d.skip()
-		}
-	case Array:
-		for l := d.List(); l.Next(); {
-			d.skip()
-		}
+	case Object, Array:
+		d.skipAll(kind)
 	case Null:
 		d.word("null")
 	case Bool:
@@ -71,6 +64,52 @@ func (d *Decoder) skip() {
 	default:
 		d.unexpected("a value")
 	}
+}
+
+// skipAll reads over the object or list that comes next. It does what
+// [ObjectDecoder] and [ListDecoder] do, for values that no one looks into.
+func (d *Decoder) skipAll(kind Kind) {
+	end := byte(']')
+	if kind == Object {
+		end = '}'
+	}
+	d.enter()
+	d.pos++
+	if d.peek() == end {
+		d.pos++
+		d.open--
+		return
+	}
+	for d.err == nil {
+		if kind == Object && !d.skipName() {
+			return
+		}
+		d.skip()
+		switch d.peek() {
+		case ',':
+			d.pos++
+		case end:
+			d.pos++
+			d.open--
+			return
+		default:
+			d.unexpected("a comma or the end")
+		}
+	}
+}
+
+// skipName reads over the name of a member and its colon.
+func (d *Decoder) skipName() bool {
+	if d.peek() != '"' {
+		d.unexpected("the name of a member")
+		return false
+	}
+	d.skipText(0)
+	if d.err == nil && d.peek() != ':' {
+		d.unexpected("a colon")
+	}
+	d.pos++
+	return d.err == nil
 }
 
 func (d *Decoder) word(word string) {
