@@ -41,12 +41,11 @@ type Reader struct {
 	max int
 
 	buf     []byte
-	start   int // where the unread part of buf begins
-	scanned int // how far it was searched for the end of an event
-	line    int // where the current line begins
-	lf, ret int // where the next line feed and carriage return stand, as far as they are known
-	cr      bool
-	ready   int  // the end of the event that is being handed out
+	start   int  // where the next event begins in buf
+	scanned int  // how far it was searched for its end
+	line    int  // where the current line begins
+	lf, ret int  // where the next line feed and carriage return stand, as far as they are known
+	cr      bool // the last line ended in a carriage return
 	begun   bool // an event was read
 	err     error
 	cut     bool
@@ -63,93 +62,117 @@ func (r *Reader) Cut() bool { return r.cut }
 // Next returns the next event, and io.EOF at the end of the stream.
 func (r *Reader) Next() (Event, error) {
 	for {
-		if err := r.next(); err != nil {
-			return Event{}, err
+		if r.scanned == r.start { // a new event, which may be there as a whole
+			if e, n := plain(r.buf[r.start:]); n > 0 && n <= r.max {
+				r.begin(r.start + n)
+				r.begun, r.cr = true, false
+				return e, nil
+			}
 		}
-		frame := r.buf[r.start:r.ready]
-		r.start = r.ready
-		if e, ok := plain(frame); ok {
-			r.begun = true
-			return e, nil
-		}
-		if len(bytes.Trim(frame, "\r\n")) == 0 {
+		if !r.scan() {
+			if err := r.more(); err != nil {
+				return Event{}, err
+			}
 			continue
 		}
-		e, ok, err := parse(frame, r.begun)
-		r.begun = true
-		if ok || err != nil {
+		frame := r.buf[r.start:r.scanned]
+		if len(frame) > r.max && !r.cut { // else it was counted before its end was added
+			return Event{}, r.tooLarge(len(frame))
+		}
+		r.begin(r.scanned)
+		if e, ok, err := r.event(frame); ok || err != nil {
 			return e, err
 		}
 	}
 }
 
-// plain reads an event of the usual form; it reports false for all others.
-func plain(frame []byte) (Event, bool) {
-	line, rest, _ := bytes.Cut(frame, lineFeed)
-	name, named := bytes.CutPrefix(line, eventField)
-	if named {
-		line, rest, _ = bytes.Cut(rest, lineFeed)
-	} else {
-		name = nil
+// event reads a whole event; it reports false where the lines make none.
+func (r *Reader) event(frame []byte) (e Event, ok bool, err error) {
+	if e, n := plain(frame); n > 0 {
+		r.begun = true
+		return e, true, nil
 	}
-	data, ok := bytes.CutPrefix(line, dataField)
-	return Event{name, data}, ok && len(rest) == 1 && rest[0] == '\n' && bytes.IndexByte(frame, '\r') < 0
-}
-
-var (
-	lineFeed   = []byte("\n")
-	eventField = []byte("event: ")
-	dataField  = []byte("data: ")
-)
-
-// parse reads an event of any form; it reports false where the lines make none.
-func parse(frame []byte, begun bool) (e Event, ok bool, err error) {
+	if len(bytes.Trim(frame, "\r\n")) == 0 {
+		return e, false, nil
+	}
 	src := io.Reader(bytes.NewReader(frame))
-	if begun {
+	if r.begun {
 		// The parser takes a byte order mark off the beginning of what it reads,
 		// which is right for the beginning of a stream alone.
 		src = io.MultiReader(strings.NewReader(":\n"), src)
 	}
+	r.begun = true
 	// The parser's own limit is out of the way: it is the Reader that counts.
 	config := &sse.ReadConfig{MaxEventSize: 2*len(frame) + 4096}
 	for e, err := range sse.Read(src, config) {
 		return Event{[]byte(e.Type), []byte(e.Data)}, err == nil, err
 	}
-	return Event{}, false, nil
+	return e, false, nil
 }
 
-// next reads on until buf[start:ready] is a whole event.
-func (r *Reader) next() error {
-	for {
-		found := r.scan()
-		end := len(r.buf)
-		if found {
-			end = r.ready
-		}
-		if size := end - r.start; size > r.max {
-			r.err = &TooLargeError{Size: size, Limit: r.max}
-			r.ready = r.start
-			return r.err
-		}
-		if found {
-			return nil
-		}
-		if r.err != nil {
-			if r.err == io.EOF && len(bytes.Trim(r.buf[r.start:], "\r\n")) > 0 {
-				// The blank line of the last event is missing.
-				r.cut = true
-				r.buf = append(r.buf, "\n\n"...)
-				r.ready = len(r.buf)
-				r.scanned, r.line = r.ready, r.ready
-				return nil
-			}
-			return r.err
-		}
-		r.fill()
+// begin makes at the place where the next event begins.
+func (r *Reader) begin(at int) { r.start, r.scanned, r.line = at, at, at }
+
+// more makes what was searched longer: it reads on, or ends the last event.
+func (r *Reader) more() error {
+	if size := len(r.buf) - r.start; size > r.max {
+		return r.tooLarge(size)
 	}
+	switch {
+	case r.err == nil:
+		r.fill()
+		return nil
+	case r.err == io.EOF && !r.cut && len(bytes.Trim(r.buf[r.start:], "\r\n")) > 0:
+		r.cut = true
+		r.buf = append(r.buf, "\n\n"...)
+		return nil
+	}
+	return r.err
 }
 
-// scan looks for a blank line in what was not searched yet.
+func (r *Reader) tooLarge(size int) error {
+	r.err = &TooLargeError{Size: size, Limit: r.max}
+	r.buf = nil
+	r.begin(0)
+	return r.err
+}
+
+// plain reads an event of the usual form at the beginning of buf, and returns
+// its length; it returns 0 for all others, and where it is not there as a whole.
+func plain(buf []byte) (Event, int) {
+	var e Event
+	at := 0
+	if bytes.HasPrefix(buf, eventField) {
+		end := bytes.IndexByte(buf, '\n')
+		if end < 0 {
+			return e, 0
+		}
+		e.Name = buf[len(eventField):end]
+		at = end + 1
+	}
+	if !bytes.HasPrefix(buf[at:], dataField) {
+		return e, 0
+	}
+	at += len(dataField)
+	end := bytes.IndexByte(buf[at:], '\n')
+	if end < 0 {
+		return e, 0
+	}
+	e.Data = buf[at : at+end]
+	at += end + 1
+	if at == len(buf) || buf[at] != '\n' || bytes.IndexByte(buf[:at], '\r') >= 0 {
+		return e, 0
+	}
+	return e, at + 1
+}
+
+var (
+	eventField = []byte("event: ")
+	dataField  = []byte("data: ")
+)
+
+// scan looks for a blank line in what was not searched yet. What is scanned
+// ends after it.
 func (r *Reader) scan() bool {
 	for r.scanned < len(r.buf) {
 		if r.cr && r.buf[r.scanned] == '\n' { // the second half of a CR LF
@@ -168,7 +191,6 @@ func (r *Reader) scan() bool {
 		r.scanned = end + 1
 		r.line = r.scanned
 		if blank {
-			r.ready = r.scanned
 			return true
 		}
 	}
@@ -199,7 +221,7 @@ func (r *Reader) fill() {
 		r.line -= r.start
 		r.lf -= r.start
 		r.ret -= r.start
-		r.start, r.ready = 0, 0
+		r.start = 0
 	}
 	if len(r.buf) == cap(r.buf) {
 		r.buf = append(make([]byte, 0, max(4096, 2*cap(r.buf))), r.buf...)
