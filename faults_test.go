@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -241,11 +242,17 @@ func TestLargeEvent(t *testing.T) {
 	client := clientFor(t, func(*http.Request) (*http.Response, error) {
 		return response(200, "text/event-stream", smallReads{strings.NewReader(body)}), nil
 	})
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
 	stream, err := client.Messages.Stream(t.Context(), request)
 	require.NoError(t, err)
 	msg, err := stream.Message()
 	require.NoError(t, err)
+	runtime.ReadMemStats(&after)
 	assert.Equal(t, text+" morning, Zoë", msg.Text())
+	// The buffer that grows to it takes four times the event, and the text and
+	// what is put together of it three times.
+	assert.LessOrEqual(t, (after.TotalAlloc-before.TotalAlloc)/uint64(len(text)), uint64(8), "allocated for a byte of the event")
 }
 
 type smallReads struct{ io.Reader }

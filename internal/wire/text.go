@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"io"
 	"math/bits"
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -24,7 +25,8 @@ func (d *Decoder) text() (text []byte, ascii bool) {
 	if d.skipText(n); d.err != nil {
 		return nil, false
 	}
-	d.buf = unescape(d.buf[:0], d.data[start:d.pos-1])
+	escaped := d.data[start : d.pos-1]
+	d.buf = unescape(slices.Grow(d.buf[:0], len(escaped)), escaped)
 	return d.buf, false
 }
 
