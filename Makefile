@@ -1,4 +1,4 @@
-# test and check are all that CI runs; see CONTRIBUTING.md.
+# CI runs check, test, bench-test and weight; see CONTRIBUTING.md.
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 

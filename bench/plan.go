@@ -24,7 +24,7 @@ var (
 	thoroughPlan = plan{
 		effort:      effort{rounds: 9, batch: 150 * time.Millisecond},
 		plot:        effort{rounds: 5, batch: 60 * time.Millisecond},
-		loopback:    effort{rounds: 7},
+		loopback:    effort{rounds: 15},
 		streams:     16,
 		events:      1000,
 		openStreams: []int{250, 500, 1000, 1500, 2000},

@@ -40,7 +40,7 @@ type Encoder struct {
 var encoders = sync.Pool{New: func() any { return new(Encoder) }}
 
 // maxPooledOutput is how large a buffer is kept for the next value.
-const maxPooledOutput = 1 << 20
+const maxPooledOutput = 4 << 20
 
 // Encode returns what encode writes.
 func Encode(mode Mode, encode func(*Encoder)) ([]byte, error) {
