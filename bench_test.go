@@ -43,11 +43,23 @@ func readAllOf(t testing.TB, client *portkey.Client) {
 }
 
 // Allocations are stable where times are not: an event costs its own, its
-// delta's and its text's.
+// delta's and its text's, however the provider writes its lines.
 func TestAllocationsOfAnEvent(t *testing.T) {
+	for name, lines := range map[string]*strings.Replacer{
+		"usual":      strings.NewReplacer(),
+		"CR LF":      strings.NewReplacer("\n", "\r\n"),
+		"no spaces":  strings.NewReplacer("data: ", "data:", "event: ", "event:"),
+		"with an id": strings.NewReplacer("data: ", "id: 17\ndata: "),
+		"comments":   strings.NewReplacer("data: ", ": hello\ndata: "),
+	} {
+		t.Run(name, func(t *testing.T) { testAllocations(t, lines) })
+	}
+}
+
+func testAllocations(t *testing.T, lines *strings.Replacer) {
 	const n = 1000
 	allocations := func(events int) float64 {
-		body := longStream(events)
+		body := lines.Replace(longStream(events))
 		client := clientFor(t, func(*http.Request) (*http.Response, error) {
 			return response(200, "text/event-stream", strings.NewReader(body)), nil
 		})

@@ -119,6 +119,9 @@ func (s *settings) check(in call) error {
 		return invalidRequest("model: is empty")
 	}
 	size := len("POST  HTTP/1.1\r\n\r\n") + len(in.path) + 256 // and what net/http adds
+	if s.header.Get(headerTraceID) == "" && in.traceID != "" {
+		size += len(headerTraceID) + len(": \r\n") + len(in.traceID)
+	}
 	for name, values := range s.header {
 		for _, v := range values {
 			size += len(name) + len(": \r\n") + len(v)

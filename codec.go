@@ -2,6 +2,7 @@ package portkey
 
 import (
 	"encoding/json"
+	"errors"
 	"reflect"
 
 	"github.com/portkey-go/portkey/internal/wire"
@@ -113,6 +114,9 @@ func unmarshal(data []byte, v wireValue) error {
 		return nil
 	}
 	target := reflect.ValueOf(v).Elem()
+	if !target.IsValid() {
+		return errors.New("portkey: UnmarshalJSON of a nil pointer")
+	}
 	fresh := reflect.New(target.Type())
 	err := wire.Decode(data, fresh.Interface().(wireValue).decode)
 	if err == nil {

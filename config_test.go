@@ -408,3 +408,15 @@ func TestWithConfigRefuses(t *testing.T) {
 	require.True(t, found)
 	assert.Equal(t, "targets", problem.Path)
 }
+
+// A value that holds itself is an error, and not the end of the process.
+func TestConfigCircle(t *testing.T) {
+	list := []any{nil}
+	list[0] = list
+	_, err := json.Marshal(portkey.Config{Provider: "anthropic", OverrideParams: map[string]any{"a": list}})
+	assert.ErrorContains(t, err, "nested too deep")
+}
+
+func TestUnmarshalNil(t *testing.T) {
+	assert.Error(t, (*portkey.Config)(nil).UnmarshalJSON([]byte("{}")))
+}

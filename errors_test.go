@@ -249,3 +249,35 @@ func TestGatewayInfo(t *testing.T) {
 	assert.Equal(t, "sent", msg.Gateway.TraceID)
 	assert.Equal(t, 201, msg.Gateway.StatusCode)
 }
+
+// What answers and errors hold is theirs, also when the next answer has come.
+func TestResultsAreTheirOwn(t *testing.T) {
+	shared := http.Header{"Content-Type": {"application/json"}, "X-A": {"1"}}
+	bodies := []string{`{"not":"a message"}`, okMessage, `{"else":"no message"}`}
+	client := clientFor(t, func(*http.Request) (*http.Response, error) {
+		resp := response(200, "application/json", strings.NewReader(bodies[0]))
+		resp.Header, bodies = shared, bodies[1:]
+		return resp, nil
+	})
+	_, err := client.Messages.Create(t.Context(), request)
+	var e *portkey.Error
+	require.ErrorAs(t, err, &e)
+	msg, err := client.Messages.Create(t.Context(), request)
+	require.NoError(t, err)
+	msg.Gateway.Header.Del("X-A")
+	e.Header.Del("X-A")
+	_, err = client.Messages.Create(t.Context(), request)
+	require.Error(t, err)
+	assert.Equal(t, `{"not":"a message"}`, string(e.Raw))
+	assert.Equal(t, "1", shared.Get("X-A"))
+}
+
+func TestRateLimitOfSeveralGateways(t *testing.T) {
+	client := clientFor(t, func(*http.Request) (*http.Response, error) {
+		return response(200, "application/json", strings.NewReader(okMessage), "anthropic-ratelimit-tokens-limit", "10, 20", "anthropic-ratelimit-requests-reset", "2026-01-01T00:00:00Z"), nil
+	})
+	msg, err := client.Messages.Create(t.Context(), request)
+	require.NoError(t, err)
+	assert.Equal(t, 20, msg.Gateway.RateLimit.Tokens.Limit, "the last one answered")
+	assert.Equal(t, 2026, msg.Gateway.RateLimit.Requests.Reset.Year())
+}

@@ -100,16 +100,14 @@ func (info *GatewayInfo) read(resp *http.Response, sentTraceID string, attempts 
 		Cache:      CacheStatus(lastValue(h, headerCacheStatus)),
 		Attempts:   attempts,
 		Target:     lastValue(h, headerTarget),
-		Header:     h,
+		Header:     h.Clone(),
 		RateLimit:  readRateLimit(h),
 	}
 	if info.TraceID == "" {
 		info.TraceID = lastValue(h, headerTraceID)
 	}
 	info.TargetPath = parseTarget(info.Target)
-	if attempts := lastValue(h, headerRetryAttempts); attempts != "" {
-		info.RetryAttempts, _ = strconv.Atoi(attempts)
-	}
+	info.RetryAttempts = lastNumber(h, headerRetryAttempts)
 }
 
 // lastValue is the value of a header that each of several gateways may have
@@ -121,6 +119,16 @@ func lastValue(h http.Header, name string) string {
 	}
 	v := values[len(values)-1]
 	return strings.TrimSpace(v[strings.LastIndexByte(v, ',')+1:])
+}
+
+// lastNumber is lastValue as an integer; 0 where it is none.
+func lastNumber(h http.Header, name string) int {
+	v := lastValue(h, name)
+	if v == "" {
+		return 0 // an error made for it would be dear
+	}
+	n, _ := strconv.Atoi(v)
+	return n
 }
 
 // parseTarget reads "config.targets[1].targets[0]".
@@ -184,8 +192,10 @@ func readRateLimit(h http.Header) (r RateLimit) {
 }
 
 func readLimit(h http.Header, prefix string) (l Limit) {
-	l.Limit, _ = strconv.Atoi(lastValue(h, prefix+"Limit"))
-	l.Remaining, _ = strconv.Atoi(lastValue(h, prefix+"Remaining"))
-	l.Reset, _ = time.Parse(time.RFC3339, lastValue(h, prefix+"Reset"))
+	l.Limit = lastNumber(h, prefix+"Limit")
+	l.Remaining = lastNumber(h, prefix+"Remaining")
+	if reset := lastValue(h, prefix+"Reset"); reset != "" {
+		l.Reset, _ = time.Parse(time.RFC3339, reset)
+	}
 	return l
 }

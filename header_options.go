@@ -93,7 +93,9 @@ func (s *settings) setConfig(from, value string, config *Config) error {
 	if value != "" {
 		s.configFrom = from
 	}
-	s.config = config
+	if !slices.Contains(s.customHeaders, headerConfig) { // else another one is sent
+		s.config = config
+	}
 	return s.setHeader(from, headerConfig, value)
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -281,6 +282,50 @@ func TestHeaderBlockLimit(t *testing.T) {
 	_, err := client.Messages.Create(t.Context(), request, portkey.WithConfig(portkey.Config{Provider: "anthropic", APIKey: "k", OverrideParams: map[string]any{"a": big}}))
 	require.ErrorIs(t, err, portkey.ErrRequestTooLarge)
 	assert.ErrorContains(t, err, "X-Portkey-Config")
+}
+
+// A config that WithHeader replaces or removes is not sent, nor are its keys,
+// also where betas would have been put into it.
+func TestWithHeaderWinsOverConfig(t *testing.T) {
+	config := portkey.Config{Provider: "anthropic", APIKey: "sk-config"}
+	for _, value := range []string{"pc-mine", ""} {
+		header, beta := portkey.WithHeader("x-portkey-config", value), portkey.WithAnthropicBeta("b1")
+		for _, opts := range [][]portkey.Option{
+			{header, portkey.WithConfig(config), beta},
+			{portkey.WithConfig(config), header, beta},
+			{beta, portkey.WithConfig(config), header},
+		} {
+			var r recorder
+			var client []portkey.ClientOption
+			var call []portkey.RequestOption
+			for _, opt := range opts {
+				client, call = append(client, opt), append(call, opt)
+			}
+			_, err := clientFor(t, r.RoundTrip).Messages.Create(t.Context(), request, call...)
+			require.NoError(t, err)
+			assert.Equal(t, value, r.request.Header.Get("x-portkey-config"))
+			_, err = clientFor(t, r.RoundTrip, client...).Messages.Create(t.Context(), request)
+			require.NoError(t, err)
+			assert.Equal(t, value, r.request.Header.Get("x-portkey-config"))
+		}
+	}
+}
+
+// Calls without options share the settings of their client, and change nothing in them.
+func TestCallsAtOnce(t *testing.T) {
+	client := clientFor(t, func(r *http.Request) (*http.Response, error) {
+		return response(200, "application/json", strings.NewReader(okMessage)), nil
+	}, portkey.WithConfig(portkey.Config{Provider: "anthropic", APIKey: "sk-config"}), portkey.WithAnthropicBeta("b1"), portkey.WithoutThinkingOnError())
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 20 {
+				_, err := client.Messages.Create(t.Context(), request)
+				assert.NoError(t, err)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func TestWithHeaderWins(t *testing.T) {

@@ -2,9 +2,8 @@
 //
 // A framing reader cuts the body into whole events. That makes the cost of a
 // large event linear, bounds its size, lets a stream be read in several goes,
-// and delivers a last event whose blank line is missing. Events of the usual
-// form, an "event" line and a "data" line, are read in place;
-// github.com/tmaxmax/go-sse parses all others.
+// and delivers a last event whose blank line is missing. Events with a single
+// "data" line are read in place; github.com/tmaxmax/go-sse parses all others.
 package eventstream
 
 import (
@@ -63,6 +62,10 @@ func (r *Reader) Cut() bool { return r.cut }
 func (r *Reader) Next() (Event, error) {
 	for {
 		if r.scanned == r.start { // a new event, which may be there as a whole
+			if r.cr && r.start < len(r.buf) && r.buf[r.start] == '\n' { // of the CR LF before it
+				r.cr = false
+				r.begin(r.start + 1)
+			}
 			if e, n := plain(r.buf[r.start:]); n > 0 && n <= r.max {
 				r.begin(r.start + n)
 				r.begun, r.cr = true, false
@@ -122,7 +125,7 @@ func (r *Reader) more() error {
 	case r.err == nil:
 		r.fill()
 		return nil
-	case r.err == io.EOF && !r.cut && len(bytes.Trim(r.buf[r.start:], "\r\n")) > 0:
+	case r.err == io.EOF && len(bytes.Trim(r.buf[r.start:], "\r\n")) > 0:
 		r.cut = true
 		r.buf = append(r.buf, "\n\n"...)
 		return nil
@@ -137,38 +140,43 @@ func (r *Reader) tooLarge(size int) error {
 	return r.err
 }
 
-// plain reads an event of the usual form at the beginning of buf, and returns
-// its length; it returns 0 for all others, and where it is not there as a whole.
-func plain(buf []byte) (Event, int) {
-	var e Event
-	at := 0
-	if bytes.HasPrefix(buf, eventField) {
-		end := bytes.IndexByte(buf, '\n')
+// plain reads the event at the beginning of buf where it has a single "data"
+// line, and returns its length; it returns 0 for all others, and where the event
+// is not there as a whole.
+func plain(buf []byte) (e Event, n int) {
+	hasData := false
+	for {
+		end := bytes.IndexByte(buf[n:], '\n')
 		if end < 0 {
 			return e, 0
 		}
-		e.Name = buf[len(eventField):end]
-		at = end + 1
+		line := bytes.TrimSuffix(buf[n:n+end], carriageReturn)
+		n += end + 1
+		if len(line) == 0 && hasData {
+			return e, n
+		}
+		colon := bytes.IndexByte(line, ':')
+		if colon < 0 || line[0] == byteOrderMark || bytes.IndexByte(line, '\r') >= 0 {
+			return e, 0
+		}
+		value := bytes.TrimPrefix(line[colon+1:], space)
+		switch string(line[:colon]) {
+		case "event":
+			e.Name = value
+		case "data":
+			if hasData {
+				return e, 0
+			}
+			e.Data, hasData = value, true
+		}
 	}
-	if !bytes.HasPrefix(buf[at:], dataField) {
-		return e, 0
-	}
-	at += len(dataField)
-	end := bytes.IndexByte(buf[at:], '\n')
-	if end < 0 {
-		return e, 0
-	}
-	e.Data = buf[at : at+end]
-	at += end + 1
-	if at == len(buf) || buf[at] != '\n' || bytes.IndexByte(buf[:at], '\r') >= 0 {
-		return e, 0
-	}
-	return e, at + 1
 }
 
+const byteOrderMark = 0xEF // its first byte
+
 var (
-	eventField = []byte("event: ")
-	dataField  = []byte("data: ")
+	carriageReturn = []byte("\r")
+	space          = []byte(" ")
 )
 
 // scan looks for a blank line in what was not searched yet. What is scanned

@@ -57,7 +57,7 @@ func (s *structInfo) form() string {
 
 func (w *writer) decodeField(i int, f field) string {
 	v := "x." + f.goName
-	if kind := w.scalar(f.typ); kind != "" && f.via == "" {
+	if kind := w.scalar(f.typ); kind != "" && f.via == "" && (kind != "Float" || f.omitZero) {
 		p := "&" + v
 		if w.pkg.isString[f.typ] {
 			p = "(*string)(" + p + ")"

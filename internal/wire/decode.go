@@ -108,7 +108,7 @@ func (d *Decoder) want(kind Kind) bool {
 		return true
 	}
 	if got == Invalid {
-		d.unexpected("a " + kind.String())
+		d.unexpected(kind.String())
 	} else {
 		d.fail(fmt.Errorf("want %s, got %s", kind, got))
 	}
@@ -158,6 +158,10 @@ func (d *Decoder) Int() int {
 			return 0
 		}
 		whole = int64(f)
+	}
+	if int64(int(whole)) != whole { // an int of 32 bits
+		d.fail(fmt.Errorf("want an integer of %d bits, got %s", strconv.IntSize, n))
+		return 0
 	}
 	return int(whole)
 }
@@ -216,25 +220,25 @@ func (d *Decoder) Raw() json.RawMessage {
 // Skip reads over the next value.
 func (d *Decoder) Skip() { d.value() }
 
-// ListDecoder walks over the elements of one list.
-type ListDecoder struct {
+// listDecoder walks over the elements of one list.
+type listDecoder struct {
 	d     *Decoder
 	index int // of the current element
 	done  bool
 }
 
-// List begins a list.
-func (d *Decoder) List() ListDecoder {
+// list begins a list.
+func (d *Decoder) list() listDecoder {
 	d.enter()
 	if !d.want(Array) {
-		return ListDecoder{done: true}
+		return listDecoder{done: true}
 	}
 	d.pos++
-	return ListDecoder{d: d, index: -1}
+	return listDecoder{d: d, index: -1}
 }
 
-// Next moves to the next element, and reports whether there is one.
-func (l *ListDecoder) Next() bool {
+// next moves to the next element, and reports whether there is one.
+func (l *listDecoder) next() bool {
 	if l.done {
 		return false
 	}
@@ -263,7 +267,7 @@ func (l *ListDecoder) Next() bool {
 	return true
 }
 
-func (l *ListDecoder) stop(want string) bool {
+func (l *listDecoder) stop(want string) bool {
 	l.d.unexpected(want)
 	l.done = true
 	return false
@@ -272,7 +276,7 @@ func (l *ListDecoder) stop(want string) bool {
 // List reads an array with an element function. The result is not nil.
 func List[T any](d *Decoder, element func(*Decoder) T) []T {
 	list := []T{}
-	for l := d.List(); l.Next(); {
+	for l := d.list(); l.next(); {
 		list = append(list, element(d))
 	}
 	return list

@@ -73,7 +73,7 @@ func (o *ObjectDecoder) stop(want string) bool {
 	return false
 }
 
-// Key returns the name of the current member; it is part of the input.
+// Key returns the name of the current member, which may be part of the input.
 func (o *ObjectDecoder) Key() []byte { return o.key }
 
 // name is Key as a string of its own.
@@ -107,15 +107,6 @@ func (o *ObjectDecoder) Str(i int, p *string) {
 func (o *ObjectDecoder) Int(i int, p *int) {
 	if !o.Null(i) {
 		*p = o.d.Int()
-	}
-}
-
-// Float reads a number into *p.
-//
-//go:noinline
-func (o *ObjectDecoder) Float(i int, p *float64) {
-	if !o.Null(i) {
-		*p = o.d.Float()
 	}
 }
 
@@ -158,7 +149,7 @@ func (o *ObjectDecoder) OptInt(i int, p *int) {
 	}
 }
 
-// OptFloat is Float for a member that may be absent.
+// OptFloat is the same for a number.
 //
 //go:noinline
 func (o *ObjectDecoder) OptFloat(i int, p *float64) {

@@ -34,7 +34,7 @@ type Encoder struct {
 	buf  []byte
 	err  error
 	path []string // innermost first; filled while the error travels outwards
-	open int      // objects that are being written
+	open int      // objects and lists that are being written
 }
 
 var encoders = sync.Pool{New: func() any { return new(Encoder) }}
@@ -63,6 +63,13 @@ func Encode(mode Mode, encode func(*Encoder)) ([]byte, error) {
 	*e = Encoder{buf: buf[:0]}
 	encoders.Put(e)
 	return out, err
+}
+
+// enter notes that an object or a list begins.
+func (e *Encoder) enter() {
+	if e.open++; e.open > maxDepth {
+		e.Fail("nested too deep") // or in a circle
+	}
 }
 
 // Fail records an error about the value that is being written.
@@ -176,7 +183,9 @@ func (e *Encoder) RawValid(raw json.RawMessage) {
 
 // EncodeList writes an array with an element function; nil is an empty array.
 func EncodeList[T any](e *Encoder, list []T, element func(*Encoder, T)) {
-	e.buf = append(e.buf, '[')
+	if !e.beginList() {
+		return
+	}
 	for i, v := range list {
 		if element(e, v); !e.element(i) {
 			return
@@ -187,7 +196,9 @@ func EncodeList[T any](e *Encoder, list []T, element func(*Encoder, T)) {
 
 // EncodeStructs is EncodeList for structs, which it does not copy.
 func EncodeStructs[T any](e *Encoder, list []T, element func(*Encoder, *T)) {
-	e.buf = append(e.buf, '[')
+	if !e.beginList() {
+		return
+	}
 	for i := range list {
 		if element(e, &list[i]); !e.element(i) {
 			return
@@ -206,7 +217,14 @@ func (e *Encoder) element(i int) bool {
 	return true
 }
 
+func (e *Encoder) beginList() bool {
+	e.enter()
+	e.buf = append(e.buf, '[')
+	return e.err == nil
+}
+
 func (e *Encoder) endList() {
+	e.open--
 	if last := len(e.buf) - 1; e.buf[last] == ',' {
 		e.buf[last] = ']'
 		return

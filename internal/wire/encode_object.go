@@ -22,9 +22,7 @@ type ObjectEncoder struct {
 //go:noinline
 func (o *ObjectEncoder) Begin(e *Encoder, extra map[string]json.RawMessage, form *Form) {
 	o.e, o.extra, o.form = e, extra, form
-	if e.open++; e.open > maxDepth {
-		e.Fail("nested too deep") // or in a circle
-	}
+	e.enter()
 	o.dead = e.err != nil
 	e.buf = append(e.buf, '{')
 }

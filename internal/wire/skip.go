@@ -38,7 +38,6 @@ func (d *Decoder) value() []byte {
 	d.peek()
 	start := d.pos
 	if d.skip(); d.err != nil {
-		d.path = nil // where in a value that is not looked into
 		return nil
 	}
 	return d.data[start:d.pos]
@@ -67,7 +66,7 @@ func (d *Decoder) skip() {
 }
 
 // skipAll reads over the object or list that comes next. It does what
-// [ObjectDecoder] and [ListDecoder] do, for values that no one looks into.
+// [ObjectDecoder] and [listDecoder] do, for values that no one looks into.
 func (d *Decoder) skipAll(kind Kind) {
 	end := byte(']')
 	if kind == Object {

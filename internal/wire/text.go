@@ -50,6 +50,10 @@ func (d *Decoder) skipText(n int) {
 			return
 		case '\\':
 			n := escapeLen(d.data[i:])
+			if rest := len(d.data) - i; rest < 2 || n == 0 && rest < 6 && d.data[i+1] == 'u' {
+				d.fail(io.ErrUnexpectedEOF)
+				return
+			}
 			if n == 0 {
 				d.pos = min(i+1, len(d.data))
 				d.unexpected("an escape sequence")

@@ -75,7 +75,7 @@ func TestDecodePaths(t *testing.T) {
 }
 
 func TestDecodeEnd(t *testing.T) {
-	for _, data := range []string{``, ` `, `{`, `{"name`, `{"name"`, `{"name":"a`, `{"name":"a"`, `{"name":"a",`, `{"name":`} {
+	for _, data := range []string{``, ` `, `{`, `{"name`, `{"name"`, `{"name":"a`, `{"name":"a"`, `{"name":"a",`, `{"name":`, `{"name":"\`, `{"name":"\u12`, `{"zz":"\u123`} {
 		_, err := decodePair(data)
 		assert.ErrorIs(t, err, io.ErrUnexpectedEOF, data)
 		assert.NotErrorIs(t, errors.Unwrap(err), io.EOF, "an end of file would read as the end of a stream: %s", data)
