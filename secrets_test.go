@@ -219,3 +219,26 @@ func TestSecretsAmongOpenValuesAreSent(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, r.request.Header.Get("x-portkey-config"), secretKey)
 }
+
+// Some providers quote the key that they refuse, in the midst of a stream too.
+func TestErrorEventShowsNoKey(t *testing.T) {
+	const key = "sk-ant-0123456789"
+	failure := `{"type":"error","error":{"type":"authentication_error","message":"bad key ` + key + `"}}`
+	for name, body := range map[string]string{
+		"first":     sse(failure),
+		"in midway": sse(startEvent, `{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}`, failure),
+	} {
+		client := clientFor(t, func(*http.Request) (*http.Response, error) {
+			return response(200, "text/event-stream", strings.NewReader(body)), nil
+		}, portkey.WithProviderKey(key))
+		stream, err := client.Messages.Stream(t.Context(), request)
+		if err == nil {
+			_, err = stream.Message()
+		}
+		require.ErrorIs(t, err, portkey.ErrAuthentication, name)
+		var e *portkey.Error
+		require.ErrorAs(t, err, &e)
+		assert.NotContains(t, e.Error()+string(e.Raw), key, name)
+		assert.Contains(t, e.Message, "bad key")
+	}
+}

@@ -386,3 +386,26 @@ func TestStreamContext(t *testing.T) {
 	assert.Equal(t, loopErr, err)
 	assert.Equal(t, "Good morning, Zoë", msg.Text())
 }
+
+// Before the message, only what says nothing of it may come.
+func TestEventsBeforeTheMessage(t *testing.T) {
+	for first, ok := range map[string]bool{
+		`{"type":"ping"}`:                         true,
+		`{"type":"new_event","x":1}`:              true,
+		`{"choices":[]}`:                          false,
+		`{"type":"content_block_stop","index":0}`: false,
+	} {
+		client := clientFor(t, func(*http.Request) (*http.Response, error) {
+			return response(200, "text/event-stream", strings.NewReader("data: "+first+"\n\n"+fullStream)), nil
+		})
+		stream, err := client.Messages.Stream(t.Context(), request)
+		if err == nil {
+			_, err = stream.Message()
+		}
+		if ok {
+			assert.NoError(t, err, first)
+		} else {
+			assert.ErrorIs(t, err, portkey.ErrUnexpectedResponse, first)
+		}
+	}
+}

@@ -52,6 +52,7 @@ func TestReaderEvents(t *testing.T) {
 		{"byte order mark on an event of another form", "\ufeffdata: 1\ndata: 2\n\n", []read{{"", "1\n2"}}, false},
 		{"byte order mark further on", "data: 1\n\n\ufeffdata: 2\ndata: 3\n\n\ufeffdata: 4\n\n", []read{{"", "1"}, {"", "3"}}, false},
 		{"byte order mark after blank lines", "\n\n\ufeffdata: 1\n\n", []read{{"", "1"}}, false},
+		{"byte order mark after an event of several lines", "data: 1\ndata: 2\n\n\ufeffdata: 3\ndata: 4\n\n", []read{{"", "1\n2"}, {"", "4"}}, false},
 		{"only a name", "event: a\n\ndata: 1\n\n", []read{{"a", ""}, {"", "1"}}, false},
 		{"empty data", "event: a\ndata: \n\ndata:\n\n", []read{{"a", ""}, {"", ""}}, false},
 		{"two names", "event: a\nevent: b\ndata: 1\n\n", []read{{"b", "1"}}, false},
@@ -89,6 +90,36 @@ func TestReaderError(t *testing.T) {
 	_, events, err := collect(t, io.MultiReader(strings.NewReader("data: 1\n\ndata: 2\n"), iotest.ErrReader(broken)), 1000)
 	assert.ErrorIs(t, err, broken)
 	assert.Equal(t, []read{{"", "1"}}, events, "the event that was cut must not be delivered")
+}
+
+// An event without an end is given up at the limit, for good.
+func TestReaderEndless(t *testing.T) {
+	const limit = 10_000
+	src := io.LimitReader(readerFunc(func(p []byte) (int, error) {
+		for i := range p {
+			p[i] = 'x'
+		}
+		return len(p), nil
+	}), 100*limit)
+	r, _, err := collect(t, src, limit)
+	var tooLarge *TooLargeError
+	require.ErrorAs(t, err, &tooLarge)
+	assert.Less(t, tooLarge.Size, 3*limit, "it has to stop reading there")
+	_, again := r.Next()
+	assert.Equal(t, err, again)
+}
+
+// A reader may come back with nothing now and then.
+func TestReaderSlowProgress(t *testing.T) {
+	src, n := strings.NewReader("data: 1\n\n"), 0
+	_, events, err := collect(t, readerFunc(func(p []byte) (int, error) {
+		if n++; n%10 != 0 {
+			return 0, nil
+		}
+		return src.Read(p[:1])
+	}), 100)
+	require.NoError(t, err)
+	assert.Equal(t, []read{{"", "1"}}, events)
 }
 
 func TestReaderNoProgress(t *testing.T) {
