@@ -57,6 +57,19 @@ func TestDecodeErrorsSayWhere(t *testing.T) {
 	}
 }
 
+// walk decodes every list and object of a value.
+func walk(d *Decoder) int {
+	switch d.Next() {
+	case Array:
+		List(d, walk)
+	case Object:
+		Map(d, walk)
+	default:
+		d.Skip()
+	}
+	return 0
+}
+
 // What is read over or looked ahead at leaves no trace, however much of it there is.
 func TestDepthIsNoCount(t *testing.T) {
 	const n = maxDepth + 1
@@ -91,6 +104,9 @@ func TestDepthIsNoCount(t *testing.T) {
 		List(d, func(d *Decoder) json.RawMessage { d.PeekType(); return d.Raw() })
 	}))
 
+	lists := "[" + strings.Repeat(`[1],{"a":[]},`, n) + "[]]"
+	require.NoError(t, Decode([]byte(lists), func(d *Decoder) { walk(d) }))
+
 	pairs := make([]pair, n)
 	_, err = Encode(Plain, (&pair{Items: pairs}).encode)
 	require.NoError(t, err)
@@ -99,18 +115,6 @@ func TestDepthIsNoCount(t *testing.T) {
 func TestDepth(t *testing.T) {
 	nested := func(n int, begin, end string) []byte {
 		return []byte(strings.Repeat(begin, n) + "1" + strings.Repeat(end, n))
-	}
-	var walk func(d *Decoder) int
-	walk = func(d *Decoder) int {
-		switch d.Next() {
-		case Array:
-			List(d, walk)
-		case Object:
-			Map(d, walk)
-		default:
-			d.Skip()
-		}
-		return 0
 	}
 	for _, kind := range [][2]string{{"[", "]"}, {`{"a":`, "}"}} {
 		for extra := range 2 {
