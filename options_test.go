@@ -2,6 +2,7 @@ package portkey_test
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -461,5 +462,37 @@ func TestBadRequests(t *testing.T) {
 		_, err := client.Messages.Create(t.Context(), req)
 		require.ErrorIs(t, err, portkey.ErrInvalidRequest, want)
 		assert.ErrorContains(t, err, want)
+	}
+}
+
+// The path of a base URL is sent as it was spelled, and Accept and Host can be set.
+func TestRequestLine(t *testing.T) {
+	for base, want := range map[string]string{
+		"http://h.test:8080/a%2Fb/":   "http://h.test:8080/a%2Fb/v1/messages",
+		"http://[::1]:8080/v1":        "http://[::1]:8080/v1/messages",
+		"https://h.test/gateway/v1//": "https://h.test/gateway/v1/messages",
+	} {
+		var r recorder
+		client := clientFor(t, r.RoundTrip, portkey.WithBaseURL(base))
+		_, err := client.Messages.Create(t.Context(), request)
+		require.NoError(t, err)
+		assert.Equal(t, want, r.request.URL.String())
+		assert.Equal(t, r.request.URL.Host, r.request.Host)
+		assert.Equal(t, "application/json", r.request.Header.Get("Accept"))
+
+		_, err = client.Messages.Create(t.Context(), request, portkey.WithHeader("Accept", "text/plain"), portkey.WithHeader("Host", "other.test"), portkey.WithPassthrough())
+		require.NoError(t, err)
+		assert.Equal(t, strings.Replace(want, "/v1/", "/v1/proxy/", 1), r.request.URL.String())
+		assert.Equal(t, "other.test", r.request.Host)
+		assert.Equal(t, "text/plain", r.request.Header.Get("Accept"))
+	}
+}
+
+// An answer of just the limit is read.
+func TestAnswerLimit(t *testing.T) {
+	var r recorder
+	for limit, ok := range map[int]bool{len(okMessage): true, len(okMessage) - 1: false} {
+		_, err := clientFor(t, r.RoundTrip).Messages.Create(t.Context(), request, portkey.WithMaxEventSize(limit))
+		assert.Equal(t, !ok, errors.Is(err, portkey.ErrEventTooLarge), limit)
 	}
 }
