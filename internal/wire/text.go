@@ -129,7 +129,7 @@ func unescape(out, text []byte) []byte {
 	}
 }
 
-// unescapeRune reads \uXXXX, or two of them that are one character, and returns their length.
+// unescapeRune reads an escape of four digits, or two that are one character, and returns their length.
 func unescapeRune(text []byte) (rune, int) {
 	r := hex4(text[2:])
 	if !utf16.IsSurrogate(r) {
