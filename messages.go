@@ -154,7 +154,8 @@ func parseMessage(data []byte) (*Message, error) {
 // (POST /v1/messages with "stream": true). It returns once the first content
 // block begins, so that an error status, a body that is no stream and an error
 // event before the content are errors here, and are retried; the events up to
-// there come first in the loop. The caller has to range over the stream or to
+// there come first in the loop. A stream that is cut after its message_start is
+// an error in the loop, and not retried. The caller has to range over the stream or to
 // close it.
 func (s *MessagesService) Stream(ctx context.Context, req MessageRequest, opts ...RequestOption) (*MessageStream, error) {
 	req.Stream = true
